@@ -1,0 +1,1 @@
+"""Passages -> prompt -> stream -> citations; conversations."""

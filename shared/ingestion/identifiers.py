@@ -1,0 +1,39 @@
+"""Names that are worked out, so that the same work always has the same name."""
+
+import hashlib
+from collections.abc import Iterable
+
+from shared.ingestion.interfaces import DriveFile
+from shared.models import Chunk
+
+EXTRACTION_VERSION = "1"
+"""Raised when extraction or chunking changes what it makes of the same bytes: all files are read anew."""
+
+
+def chunk_id(file_id: str, chunk: Chunk) -> str:
+    """A chunk's id holds its file's, so that rights can be checked before its text is read."""
+    return f"{file_id}.{chunk.key}"
+
+
+def file_of(chunk: str) -> str:
+    """The file that a chunk's id names."""
+    return chunk.rpartition(".")[0]
+
+
+def content_version(file: DriveFile) -> str:
+    """Changes when the text that would be extracted may have changed."""
+    return _digest([EXTRACTION_VERSION, file.mime_type, file.content])
+
+
+def rights_version(file: DriveFile, collection: str) -> str:
+    """Changes when anything but the content does: rights, place, name."""
+    return _digest([collection, file.name, file.link, *sorted(file.folders), "", *sorted(file.principals)])
+
+
+def task_name(kind: str, *parts: object) -> str:
+    """The name under which a piece of work is queued once; hashed, so that names spread evenly."""
+    return f"{kind}-{_digest([str(part) for part in parts])}"
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]

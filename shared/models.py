@@ -1,0 +1,126 @@
+"""The domain's values: frozen, without behaviour that needs the outside."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+BlockKind = Literal["paragraph", "table", "list", "code", "note"]
+FileState = Literal["pending", "indexed", "partial", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in a file a text stands, precise enough to open that place. Unset fields do not apply.
+
+    `page` and `slide` count from 1; `range` is in A1 notation and belongs to `sheet` when the file
+    has sheets; `heading` is the path of headings from the outermost; `part` names an e-mail part.
+    """
+
+    page: int | None = None
+    slide: int | None = None
+    sheet: str | None = None
+    range: str | None = None
+    heading: tuple[str, ...] = ()
+    part: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of text that is never cut in the middle when it fits a chunk: a paragraph, a table.
+
+    A table's text is one line a row, cells joined by " | ", the header row first in `header`.
+    """
+
+    text: str
+    locator: Locator
+    kind: BlockKind = "paragraph"
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Blocks under one heading path; () is the text before the first heading."""
+
+    path: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What was read from one file, in reading order."""
+
+    title: str
+    sections: tuple[Section, ...]
+    pages: int = 0
+    warnings: tuple[str, ...] = ()
+    """Sentences about what could not be read; not empty means the file is `partial`."""
+
+    @property
+    def characters(self) -> int:
+        """The number of characters of text read."""
+        return sum(len(block.text) for section in self.sections for block in section.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The unit of retrieval: a stretch of one section, with its place.
+
+    `key` is stable while section path and text are: 20 hex digits of SHA-256. `context` (file title
+    and heading path) is embedded together with `text` but not shown as a quote.
+    """
+
+    key: str
+    text: str
+    context: str
+    locator: Locator
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is asking. `subject` is Google's stable account id; e-mail addresses may change."""
+
+    subject: str
+    email: str
+    domain: str
+    name: str = ""
+    admin: bool = False
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved chunk that the asker may read, with what is needed to cite it."""
+
+    chunk_id: str
+    file_id: str
+    file_name: str
+    text: str
+    context: str
+    locator: Locator
+    link: str
+    ordinal: int
+    score: float
+    modified: str = ""
+    quote: str = ""
+    """The stretch of `text` that speaks to the question best, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What part of the documents a question is about; empty fields do not narrow."""
+
+    collection: str = ""
+    folder_id: str = ""
+    file_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a request consumed, as Google counts it."""
+
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    embedded_characters: int = 0
+    model: str = ""
+    labels: dict[str, str] = field(default_factory=dict)

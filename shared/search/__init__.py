@@ -1,0 +1,1 @@
+"""Question -> passages the asker may read, best first, and how far they speak to the question."""

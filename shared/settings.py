@@ -1,0 +1,207 @@
+"""The only reader of the environment: one class a concern, each made when a function wires itself up.
+
+Every field is documented in docs/settings.md, which a test compares with this file. Secrets are not
+here: their names are, and the values come from Secret Manager.
+"""
+
+import os
+from ipaddress import ip_address
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import AppError
+
+_EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST", "STORAGE_EMULATOR_HOST")
+_PLACEHOLDERS = ("changeme", "change-me", "changethis", "placeholder", "your-", "example-client", "todo", "<")
+
+
+class Misconfigured(AppError):
+    """The environment cannot be right; the sentence names the variable."""
+
+    status = 500
+    code = "misconfigured"
+    title = "Misconfigured"
+
+
+class _Settings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", case_sensitive=False)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise Misconfigured(_sentence(error, str(self.model_config.get("env_prefix", "")))) from None
+
+
+def _sentence(error: ValidationError, prefix: str) -> str:
+    """Name the variables that are missing or wrong, never their values."""
+    parts = []
+    for problem in error.errors(include_input=False, include_url=False):
+        variable = prefix + str(problem["loc"][0]).upper() if problem["loc"] else "the environment"
+        parts.append(f"{variable}: {problem['msg']}")
+    return "The environment is not usable. " + "; ".join(parts)
+
+
+def _comma_list(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def refuse_emulators_when_deployed() -> None:
+    """Raise Misconfigured when an emulator variable is set where K_SERVICE says the function is deployed."""
+    if os.environ.get("K_SERVICE"):
+        for name in _EMULATORS:
+            if os.environ.get(name):
+                raise Misconfigured(f"{name} is set on a deployed function; remove it.")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` ("127.0.0.1:8080", "localhost") is this machine; only such hosts get plaintext."""
+    name = host.rsplit(":", 1)[0].strip("[]")
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class ProjectSettings(_Settings):
+    """Where the organisation's Docent lives."""
+
+    google_cloud_project: str
+
+
+class FirestoreSettings(_Settings):
+    """The database; FIRESTORE_EMULATOR_HOST is honoured by the client itself."""
+
+    model_config = SettingsConfigDict(env_prefix="FIRESTORE_", frozen=True, extra="ignore")
+
+    database: str = "(default)"
+    timeout: float = 5.0
+    """Seconds for a read or a commit on a request path."""
+
+
+class SecretsSettings(_Settings):
+    """Secret Manager: `host` is empty for Google's own."""
+
+    model_config = SettingsConfigDict(env_prefix="SECRETS_", frozen=True, extra="ignore")
+
+    host: str = ""
+    timeout: float = 5.0
+    client_secret: str = "oauth-client-secret"  # noqa: S105 - a name
+    session_keys: str = "session-signing-keys"
+    sealing_keys: str = "sealing-keys"
+    refresh_after: float = 300.0
+    """Seconds after which a secret is read again, so that a rotation needs no restart."""
+
+
+class TasksSettings(_Settings):
+    """Cloud Tasks, and who may call its targets."""
+
+    model_config = SettingsConfigDict(env_prefix="TASKS_", frozen=True, extra="ignore")
+
+    host: str = ""
+    queue: str
+    target: str
+    """The ingest function's address as Cloud Tasks reaches it; also the audience of its OIDC tokens."""
+    service_account: str
+    timeout: float = 10.0
+
+
+class SchedulerSettings(_Settings):
+    """The account Cloud Scheduler calls with."""
+
+    model_config = SettingsConfigDict(env_prefix="SCHEDULER_", frozen=True, extra="ignore")
+
+    service_account: str = ""
+
+
+class GenAISettings(_Settings):
+    """Gemini and embeddings; `base_url` is empty for Google's own."""
+
+    model_config = SettingsConfigDict(env_prefix="GENAI_", frozen=True, extra="ignore")
+
+    base_url: str = ""
+    location: str = "global"
+    model: str = "gemini-3.5-flash-lite"
+    embedding_model: str = "gemini-embedding-001"
+    embedding_dimensions: int = Field(768, ge=128, le=3072)
+    embedding_instances: int = Field(1, ge=1, le=250)
+    """Texts a request; gemini-embedding-001 is documented to take one."""
+    embedding_concurrency: int = Field(16, ge=1)
+    timeout: float = 60.0
+    max_output_tokens: int = 1024
+
+
+class VectorSettings(_Settings):
+    """Vertex AI Vector Search: the index to write, the deployed index to ask."""
+
+    model_config = SettingsConfigDict(env_prefix="VECTOR_", frozen=True, extra="ignore")
+
+    index: str
+    endpoint: str
+    deployed_index: str
+    index_host: str
+    match_host: str
+    timeout: float = 10.0
+
+
+class DriveSettings(_Settings):
+    """Google Drive and the Admin SDK's directory."""
+
+    drive_url: str = "https://www.googleapis.com/drive/v3/"
+    directory_url: str = "https://admin.googleapis.com/"
+    drive_timeout: float = 10.0
+    drive_download_timeout: float = 300.0
+    max_file_bytes: int = 50 * 1024 * 1024
+
+
+class AuthSettings(_Settings):
+    """Sign-in: who may, through which client, and where the browser is sent back to."""
+
+    google_client_id: str
+    google_issuer: str = "https://accounts.google.com"
+    oauth_redirect_uri: str
+    frontend_url: str
+    allowed_domains: Annotated[list[str], NoDecode] = []
+    admin_emails: Annotated[list[str], NoDecode] = []
+    token_expiry_hours: int = Field(168, ge=1)
+    refresh_token_expiry_days: int = Field(30, ge=1)
+    google_timeout: float = 10.0
+
+    _split = field_validator("allowed_domains", "admin_emails", mode="before")(_comma_list)
+
+    @field_validator("google_client_id")
+    @classmethod
+    def _real(cls, value: str) -> str:
+        if any(mark in value.lower() for mark in _PLACEHOLDERS):
+            raise ValueError("is a placeholder; put the OAuth client's id there")
+        return value
+
+
+class SessionSettings(_Settings):
+    """How a function checks who is asking: the public keys of auth, and the origins it trusts."""
+
+    auth_jwks_url: str
+    google_issuer: str = "https://accounts.google.com"
+    frontend_url: str
+    cors_origins: Annotated[list[str], NoDecode] = []
+    jwks_timeout: float = 5.0
+
+    _split = field_validator("cors_origins", mode="before")(_comma_list)
+
+
+class SearchSettings(_Settings):
+    """How much is looked for, and how sure Docent must be before it answers."""
+
+    model_config = SettingsConfigDict(env_prefix="SEARCH_", frozen=True, extra="ignore")
+
+    candidates: int = Field(40, ge=1, le=1000)
+    passages: int = Field(8, ge=1, le=50)
+    per_file: int = Field(6, ge=1)
+    evidence_threshold: float = Field(0.6, ge=0, le=1)
+    """Evidence below which Docent says that it is not in the documents, without asking the model."""
+    access_memory: float = 60.0
+    """Seconds an answer of Drive's about one person's right to one file is remembered."""

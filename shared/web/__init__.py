@@ -1,0 +1,1 @@
+"""The app every function is made of."""

@@ -1,0 +1,143 @@
+"""Stateful fakes at the interfaces of search and answers."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from shared.answers.interfaces import Delta, Evidence, Message, ModelStopped, Prompt
+from shared.models import Locator, Passage, Person, Scope, Usage
+from shared.search.interfaces import FileEntry, Neighbor
+
+ALICE = Person("1", "alice@example.com", "example.com", "Alice")
+
+
+def passage(file_id: str, number: int, text: str, **values: object) -> Passage:
+    """A passage of a file; its id names the file, as chunk ids do."""
+    fields: dict[str, object] = {
+        "chunk_id": f"{file_id}.{number}",
+        "file_id": file_id,
+        "file_name": "",
+        "text": text,
+        "context": "",
+        "locator": Locator(),
+        "link": "",
+        "ordinal": number,
+        "score": 0.0,
+        **values,
+    }
+    return Passage(**fields)  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeQueryEmbedder:
+    """Always the same vector; counts questions."""
+
+    questions: list[str] = field(default_factory=list)
+
+    async def query(self, text: str) -> list[float]:
+        self.questions.append(text)
+        return [1.0, 0.0]
+
+
+@dataclass
+class FakeFinder:
+    """Returns what it holds, as far as the restricts of each chunk allow."""
+
+    similarity: dict[str, float] = field(default_factory=dict)
+    restricts: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    asked: list[Mapping[str, Sequence[str]]] = field(default_factory=list)
+
+    async def find(
+        self, vector: Sequence[float], allow: Mapping[str, Sequence[str]], limit: int, per_file: int
+    ) -> Sequence[Neighbor]:
+        self.asked.append(allow)
+        found = [
+            Neighbor(name, similarity)
+            for name, similarity in sorted(self.similarity.items(), key=lambda item: -item[1])
+            if all(set(tokens) & set(self.restricts[name][space]) for space, tokens in allow.items())
+        ]
+        return found[:limit]
+
+
+@dataclass
+class FakeLibrary:
+    """Passages and file records by id."""
+
+    passages: dict[str, Passage] = field(default_factory=dict)
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    reads: list[set[str]] = field(default_factory=list)
+
+    async def read(
+        self, chunk_ids: Collection[str], file_ids: Collection[str]
+    ) -> tuple[Mapping[str, Passage], Mapping[str, FileEntry]]:
+        self.reads.append(set(chunk_ids))
+        return (
+            {name: self.passages[name] for name in chunk_ids if name in self.passages},
+            {name: self.files[name] for name in file_ids if name in self.files},
+        )
+
+
+@dataclass
+class FakeRights:
+    """Who may read what, by subject."""
+
+    may: dict[str, set[str]] = field(default_factory=dict)
+
+    async def readable(self, person: Person, file_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(file_ids) & frozenset(self.may.get(person.subject, set()))
+
+
+@dataclass
+class FakeGroupsOf:
+    """Groups by address."""
+
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    async def groups_of(self, email: str) -> tuple[str, ...]:
+        return self.groups.get(email, ())
+
+
+@dataclass
+class FakeSearcher:
+    """Returns the evidence it was given."""
+
+    found: Evidence
+    questions: list[str] = field(default_factory=list)
+
+    async def evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
+        self.questions.append(question)
+        return self.found
+
+
+@dataclass
+class FakeModel:
+    """Says its pieces; then stops or fails if it was told to."""
+
+    pieces: list[str] = field(default_factory=list)
+    failure: Exception | None = None
+    prompts: list[Prompt] = field(default_factory=list)
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
+        self.prompts.append(prompt)
+        for piece in self.pieces:
+            yield Delta(piece)
+        if self.failure:
+            raise self.failure
+        yield Delta("", Usage(prompt_tokens=10, output_tokens=5, model="fake"))
+
+
+@dataclass
+class FakeConversations:
+    """Conversations with their owner and messages."""
+
+    owners: dict[str, str] = field(default_factory=dict)
+    messages: list[tuple[str, Message]] = field(default_factory=list)
+
+    async def owner(self, conversation_id: str) -> str | None:
+        return self.owners.get(conversation_id)
+
+    async def append(self, conversation_id: str, person: Person, message: Message) -> None:
+        self.owners[conversation_id] = person.subject
+        self.messages.append((conversation_id, message))
+
+
+STOPPED = ModelStopped("max_tokens")

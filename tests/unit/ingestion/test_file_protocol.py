@@ -1,0 +1,273 @@
+"""What holds of one file's way into the index, killed or not."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import Conflict
+from shared.ingestion.file import LEASE
+from tests.fakes.ingestion import Killed, World
+
+LONG = "\n\n".join(f"Paragraph {n} of the handbook says that rule {n} is in force. " * 6 for n in range(40))
+
+
+def text(paragraphs: str = LONG) -> bytes:
+    """A document's bytes."""
+    return paragraphs.encode()
+
+
+async def indexed(content: bytes = text()) -> World:
+    """A world with one file, in the index."""
+    world = World()
+    world.drive.put("handbook", content)
+    await world.settle()
+    return world
+
+
+async def test_a_new_file_is_indexed_with_its_rights() -> None:
+    """Every chunk is in the store and in the index, restricted to whom the file is shared with."""
+    world = await indexed()
+    world.consistent()
+    record = world.records.stored["handbook"]
+    assert record.state == "indexed"
+    assert len(record.chunks) > 5
+    for point in world.index.points.values():
+        assert point.restricts["principal"] == ("user:alice@example.com",)
+        assert point.restricts["file"] == ("handbook",)
+
+
+async def test_an_unchanged_drive_costs_nothing() -> None:
+    """A second sync downloads nothing, embeds nothing and queues no file."""
+    world = await indexed()
+    texts, downloads = len(world.embedder.texts), world.drive.downloads
+    run = await world.settle()
+    assert (run.listed, run.queued, run.removed) == (1, 0, 0)
+    assert (len(world.embedder.texts), world.drive.downloads) == (texts, downloads)
+
+
+async def test_an_edit_embeds_only_what_changed() -> None:
+    """One paragraph edited in a long document: at most three chunks are embedded again."""
+    headed = "\n\n".join(f"# Section {n}\n\n" + f"Rule {n} is in force everywhere. " * 20 for n in range(30))
+    world = World()
+    world.drive.put("handbook", headed.encode(), mime_type="text/markdown", name="handbook.md")
+    await world.settle()
+    before = len(world.embedder.texts)
+    edited = headed.replace("Rule 7 is in force", "Rule 7 is suspended", 1)
+    world.drive.put("handbook", edited.encode(), mime_type="text/markdown", name="handbook.md")
+    await world.settle()
+    world.consistent()
+    assert 1 <= len(world.embedder.texts) - before <= 3
+
+
+async def test_a_change_of_rights_downloads_and_embeds_nothing() -> None:
+    """Unsharing rewrites the restricts and touches nothing else."""
+    world = await indexed()
+    texts, downloads = len(world.embedder.texts), world.drive.downloads
+    world.drive.put("handbook", text(), principals=("user:bob@example.com",))
+    await world.settle()
+    assert {point.restricts["principal"] for point in world.index.points.values()} == {
+        ("user:bob@example.com",)
+    }
+    assert (len(world.embedder.texts), world.drive.downloads) == (texts, downloads)
+
+
+async def test_a_rename_is_free() -> None:
+    """The record gets the new name; nothing is downloaded, embedded or written to the index."""
+    world = await indexed()
+    points = dict(world.index.points)
+    downloads = world.drive.downloads
+    world.drive.put("handbook", text(), name="Handbook 2027.txt")
+    await world.settle()
+    assert world.records.stored["handbook"].name == "Handbook 2027.txt"
+    assert world.index.points == points
+    assert world.drive.downloads == downloads
+
+
+async def test_a_deleted_file_leaves_nothing() -> None:
+    """No record, no chunk, no datapoint."""
+    world = await indexed()
+    del world.drive.files["handbook"]
+    await world.settle()
+    assert not world.records.stored
+    assert not world.chunks.stored
+    assert not world.index.points
+
+
+async def test_a_file_moved_out_of_the_collection_leaves_nothing() -> None:
+    """What is no longer below the collection's folder is removed, even when its task finds it in Drive."""
+    world = await indexed()
+    world.drive.put("handbook", text(), folders=("elsewhere",))
+    await world.settle()
+    assert not world.records.stored
+    assert not world.index.points
+
+
+async def test_an_unreadable_file_is_skipped_with_a_sentence() -> None:
+    """An empty file ends as skipped, says why, and does not come back at the next sync."""
+    world = await indexed(b"")
+    record = world.records.stored["handbook"]
+    assert record.state == "skipped"
+    assert record.reason.endswith(".")
+    assert (await world.settle()).queued == 0
+
+
+async def test_too_large_a_file_is_skipped_and_its_old_text_withdrawn() -> None:
+    """A file that became unreadable answers no questions with what it used to say."""
+    world = await indexed()
+    world.drive.put("handbook", b"")
+    await world.settle()
+    assert world.records.stored["handbook"].state == "skipped"
+    assert not world.index.points
+
+
+@pytest.mark.parametrize("edit", ["first", "edit", "empty", "remove"])
+async def test_killed_anywhere_the_next_attempt_finishes(edit: str) -> None:
+    """Die at each call in turn: afterwards the index is right and no written chunk is embedded twice."""
+    deaths = 0
+    while True:
+        world = World() if edit == "first" else await indexed()
+        world.drive.put("handbook", text(LONG.replace("rule 3 ", "norm 3 ")))
+        if edit == "empty":
+            world.drive.put("handbook", b" ")
+        if edit == "remove":
+            del world.drive.files["handbook"]
+        run = await world.sync.start("main")
+        await world.do(world.queue.tasks.pop())
+        task = world.queue.tasks.pop()
+        embedded, written = len(world.embedder.texts), len(world.chunks.written)
+        deaths += 1
+        world.fuse.calls, world.fuse.blows_at = 0, deaths
+        try:
+            await world.do(task)
+        except Killed:
+            world.fuse.blows_at = 0
+            saved = len(world.chunks.written) - written
+            spent = len(world.embedder.texts) - embedded
+            world.clock.time += 2 * LEASE
+            await world.do(task)
+        else:
+            assert deaths > 3, f"only {deaths} calls were killed"
+            return
+        world.consistent()
+        assert run.id
+        after = world.chunks.written[written:]
+        assert len(after) == len(set(after)), "a chunk was written twice"
+        total = len(world.embedder.texts) - embedded
+        assert total <= len(after) + (spent - saved), "a written chunk was embedded again"
+
+
+async def test_a_reader_never_sees_half_a_file() -> None:
+    """At every call of an edit, the record names only chunks that exist: all old ones or all new ones."""
+    world = await indexed()
+    old = world.records.stored["handbook"].chunks
+    world.drive.put("handbook", text(LONG.replace("rule 3 ", "norm 3 ")))
+    seen = set()
+    burn = world.fuse.burn
+
+    def watched() -> None:
+        burn()
+        named = world.records.stored["handbook"].chunks
+        assert set(named) <= set(world.chunks.stored)
+        assert set(named) <= set(world.index.points)
+        seen.add(named)
+
+    world.fuse.burn = watched  # type: ignore[method-assign]
+    await world.settle()
+    assert seen == {old, world.records.stored["handbook"].chunks}
+    assert len(seen) == 2
+
+
+async def test_two_workers_do_not_share_a_file() -> None:
+    """While one worker has the lease, another is told to come back; after the lease it may."""
+    world = await indexed()
+    record = world.records.stored["handbook"]
+    world.records.stored["handbook"] = replace(
+        record, lease="another", leased_until=world.clock.now() + LEASE
+    )
+    with pytest.raises(Conflict):
+        await world.files.process("main", "handbook")
+    world.clock.time += LEASE
+    await world.files.process("main", "handbook")
+    world.consistent()
+
+
+async def test_a_change_asked_for_during_the_work_is_not_lost() -> None:
+    """A sync that finds a newer version while a worker is busy leaves the file pending for the next task."""
+    world = World()
+    world.drive.put("handbook", text())
+    await world.sync.start("main")
+    await world.do(world.queue.tasks.pop())
+    first = world.queue.tasks.pop()
+    put = world.chunks.put
+
+    async def and_a_sync(chunks: object) -> None:
+        world.chunks.put = put  # type: ignore[method-assign]
+        await put(chunks)  # type: ignore[arg-type]
+        world.drive.put("handbook", text("Everything is new. " * 50))
+        await world.sync.start("main")
+        await world.do(world.queue.tasks.pop())
+
+    world.chunks.put = and_a_sync  # type: ignore[method-assign, assignment]
+    await world.do(first)
+    assert world.records.stored["handbook"].state == "pending"
+    await world.do(world.queue.tasks.pop())
+    assert world.records.stored["handbook"].state == "indexed"
+    assert "Everything is new." in next(iter(world.chunks.stored.values())).chunk.text
+    world.consistent()
+
+
+async def test_a_file_that_keeps_failing_says_so() -> None:
+    """After the last attempt the file is failed, with the reason; the next sync tries it again."""
+    world = World()
+    world.drive.put("handbook", text())
+    await world.sync.start("main")
+    await world.do(world.queue.tasks.pop())
+    world.queue.tasks.clear()
+    await world.files.give_up("handbook", "Google Drive cannot be reached.")
+    record = world.records.stored["handbook"]
+    assert (record.state, record.reason) == ("failed", "Google Drive cannot be reached.")
+    await world.settle()
+    assert world.records.stored["handbook"].state == "indexed"
+
+
+async def test_groups_are_read_with_the_listing() -> None:
+    """The members of each group that a file is shared with are saved; unknown ones are saved as unknown."""
+    world = World()
+    world.directory.groups = {"staff@example.com": ["alice@example.com"]}
+    world.drive.put("handbook", text(), groups=("staff@example.com", "else@example.com"))
+    await world.settle()
+    assert world.memberships.saved == {"staff@example.com": ["alice@example.com"], "else@example.com": None}
+
+
+async def test_the_same_sync_twice_queues_the_same_task_once() -> None:
+    """A run that was cut off and done again does not double the work."""
+    world = World()
+    world.drive.put("handbook", text())
+    run = await world.sync.start("main")
+    await world.sync.work("main", run.id)
+    world.runs.stored[run.id] = replace(world.runs.stored[run.id], ended_at=None)
+    await world.sync.work("main", run.id)
+    assert sum("file_id" in task.body for task in world.queue.tasks) == 1
+
+
+async def test_a_lost_task_is_queued_again() -> None:
+    """A file pending for longer than a task can last gets a task of a new name."""
+    world = World()
+    world.drive.put("handbook", text())
+    await world.sync.start("main")
+    await world.do(world.queue.tasks.pop(0))
+    world.queue.tasks.clear()
+    world.clock.move(minutes=16)
+    await world.settle()
+    assert world.records.stored["handbook"].state == "indexed"
+
+
+async def test_a_dry_run_changes_nothing() -> None:
+    """It counts what a sync would do, and neither queues nor records anything."""
+    world = World()
+    world.drive.put("handbook", text())
+    run = await world.sync.start("main", dry_run=True)
+    assert (run.listed, run.queued, run.removed) == (1, 1, 0)
+    assert not world.queue.tasks
+    assert not world.records.stored
+    assert not world.runs.stored

@@ -1,0 +1,51 @@
+"""The pages a person meets when signing in did not work: what happened, and one way on."""
+
+import base64
+import hashlib
+from functools import cache
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+from shared.errors import AppError
+
+_STYLE = (
+    "body{font:1.0625rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;"
+    "color:#1d2430;background:#fafaf8}h1{font-size:1.5rem;line-height:1.25}a{display:inline-block;"
+    "margin-top:.75rem;padding:.6rem 1.1rem;border-radius:.5rem;background:#1f4fd8;color:#fff;"
+    "text-decoration:none}a:focus-visible{outline:3px solid #9db7ff}small{color:#5a6372}"
+    "@media(prefers-color-scheme:dark){body{color:#e8eaf0;background:#14171c}small{color:#9aa3b2}}"
+)
+_PAGE = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title} · Docent</title><style>{style}</style></head>
+<body><main><h1>{title}</h1><p>{detail}</p><p><a href="{link}">{label}</a></p>
+<p><small>Request {request_id}</small></p></main></body>
+</html>
+"""
+
+
+def failure_page(error: AppError, request_id: str, *, link: str, label: str) -> HTMLResponse:
+    """`error` for a person: its title, its sentence and one link. No script; the one style by its hash."""
+    page = _PAGE.format(
+        title=escape(error.title),
+        detail=escape(error.detail),
+        link=escape(link),
+        label=escape(label),
+        request_id=escape(request_id),
+        style=_STYLE,
+    )
+    headers = {"Content-Security-Policy": _policy()}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return HTMLResponse(page, error.status, headers)
+
+
+@cache
+def _policy() -> str:
+    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )

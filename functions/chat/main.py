@@ -1,0 +1,25 @@
+"""Entry point of the chat function."""
+
+from functools import cache
+
+import functions_framework.aio
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from functions.chat.routes import ROUTES
+from functions.chat.wiring import build_services
+from shared.web.app import AppResponse, make_app
+
+
+@cache
+def instance_app() -> Starlette:
+    """The app of this instance, built on the first request, inside the serving event loop."""
+    services = build_services()
+    return make_app(ROUTES, services, services.guard)
+
+
+@functions_framework.aio.http
+async def chat(_request: Request) -> Response:
+    """Answer a request with the app."""
+    return AppResponse(instance_app())

@@ -1,0 +1,147 @@
+"""The HTTP of asking."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from functions.chat.schemas import (
+    Around,
+    Ask,
+    locator_json,
+    near_json,
+    source_json,
+    usage_json,
+)
+from functions.chat.wiring import Services
+from shared.answers.service import AnswerEvent, Finished, Sources, Started, Text
+from shared.errors import AppError
+from shared.log import get_logger
+from shared.models import Scope
+from shared.web.app import request_id
+from shared.web.body import query, read
+from shared.web.guard import person, route
+from shared.web.problem import problem
+from shared.web.sse import Event, event_stream
+
+_log = get_logger("chat")
+
+
+def services(request: Request) -> Services:
+    """What this function was wired with."""
+    found = request.app.state.services
+    assert isinstance(found, Services)  # noqa: S101 - wiring decides this once
+    return found
+
+
+async def ask(request: Request) -> Response:
+    """POST /chat: an answer, as server-sent events or as one JSON object."""
+    asked = await read(request, Ask)
+    scope = Scope(asked.collection or "", asked.folder_id or "", asked.file_id or "")
+    events = services(request).answers.ask(person(request), asked.message, scope, asked.conversation_id or "")
+    if "text/event-stream" not in request.headers.get("accept", ""):
+        return JSONResponse(await _collected(events, request_id(request)))
+    # the first event comes before the stream begins, so that a refusal still has its own HTTP status
+    first = await anext(events)
+    return event_stream(_streamed(first, events, request_id(request)))
+
+
+async def collections(request: Request) -> Response:
+    """GET /collections: what can be asked."""
+    found = await services(request).collections.all()
+    items = [{"id": one.id, "name": one.name} for one in found]
+    return JSONResponse({"collections": items, "next_cursor": None})
+
+
+async def passages(request: Request) -> Response:
+    """GET /files/{id}/passages: a source in its place, with its neighbours."""
+    wanted = query(request, Around)
+    file_id = request.path_params["file_id"]
+    found = await services(request).search.in_place(person(request), file_id, wanted.around, wanted.span)
+    return JSONResponse(
+        {
+            "file_id": file_id,
+            "file": found[0].file_name if found else "",
+            "link": next((one.link for one in found if one.chunk_id == wanted.around), ""),
+            "passages": [
+                {
+                    "passage_id": one.chunk_id,
+                    "text": one.text,
+                    "locator": locator_json(one.locator),
+                    "cited": one.chunk_id == wanted.around,
+                }
+                for one in found
+            ],
+        }
+    )
+
+
+ROUTES = [
+    route("/chat", ask, method="POST"),
+    route("/collections", collections),
+    route("/files/{file_id}/passages", passages),
+]
+
+
+async def _collected(events: AsyncIterator[AnswerEvent], identity: str) -> dict[str, object]:
+    """The whole answer as one object."""
+    answer: dict[str, object] = {"answer": "", "sources": [], "request_id": identity}
+    async for event in events:
+        for name, data in _wire(event, identity):
+            if name == "token":
+                answer["answer"] = f"{answer['answer']}{data['text']}"
+            elif name == "sources":
+                answer["sources"] = data["sources"]
+            else:
+                answer |= data
+    return answer
+
+
+async def _streamed(
+    first: AnswerEvent, rest: AsyncIterator[AnswerEvent], identity: str
+) -> AsyncIterator[Event]:
+    """The events on the wire; an error in mid-answer becomes one `error` event."""
+    try:
+        yield _event(first, identity)
+        async with aclosing(rest):  # type: ignore[type-var]
+            async for event in rest:
+                yield _event(event, identity)
+    except AppError as error:
+        yield Event("error", problem(error, identity))
+    except Exception:  # noqa: BLE001 - the stream has begun, so every failure must end it with an event
+        _log.exception("answer.failed")
+        yield Event("error", problem(AppError(), identity))
+
+
+def _event(event: AnswerEvent, identity: str) -> Event:
+    ((name, data),) = _wire(event, identity)
+    return Event(name, data["sources"] if name == "sources" else data)
+
+
+def _wire(event: AnswerEvent, identity: str) -> list[tuple[str, dict[str, object]]]:
+    match event:
+        case Started():
+            data: dict[str, object] = {
+                "conversation_id": event.conversation_id,
+                "request_id": identity,
+                "question": event.question,
+            }
+            return [("meta", data)]
+        case Sources():
+            listed = [source_json(number, passage) for number, passage in enumerate(event.passages, 1)]
+            return [("sources", {"sources": listed})]
+        case Text():
+            return [("token", {"text": event.text})]
+        case Finished():
+            return [
+                (
+                    "done",
+                    {
+                        "declined": event.declined,
+                        "degraded": event.degraded,
+                        "usage": usage_json(event.usage),
+                        "nearest": [near_json(file) for file in event.nearest],
+                    },
+                )
+            ]

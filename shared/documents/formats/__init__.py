@@ -1,0 +1,1 @@
+"""One module a format, each imported when its format first arrives."""

@@ -1,0 +1,41 @@
+"""The numbers behind a chart (ECMA-376 DrawingML charts), as a table: categories down, series across."""
+
+from lxml import etree
+
+_POINTS = 2_000
+
+
+def chart_rows(root: etree._Element) -> tuple[str, list[list[str]]]:
+    """The chart's title and its cached data; no rows when it has none."""
+    title = "".join(each.text or "" for each in root.iterfind("{*}chart/{*}title//{*}t"))
+    categories: dict[int, str] = {}
+    series: list[tuple[str, dict[int, str]]] = []
+    for each in root.iter("{*}ser"):
+        name = " ".join(_points(each, "tx").values())
+        categories = {**_points(each, "cat"), **_points(each, "xVal"), **categories}
+        series.append((name, _points(each, "val") or _points(each, "yVal")))
+    keys = sorted({*categories, *(key for _, values in series for key in values)})[:_POINTS]
+    if not keys:
+        return title, []
+    rows = [["", *(name for name, _ in series)]]
+    rows += [[categories.get(key, ""), *(values.get(key, "") for _, values in series)] for key in keys]
+    return title, rows
+
+
+def _points(series: etree._Element, part: str) -> dict[int, str]:
+    """Index -> value as text, numbers without the noise of binary fractions."""
+    found: dict[int, str] = {}
+    for point in series.iterfind(f"{{*}}{part}//{{*}}pt"):
+        index = point.get("idx", "")
+        value = "".join(each.text or "" for each in point.iterfind("{*}v"))
+        if index.isdecimal():
+            key = int(index)
+            found[key] = f"{found[key]} {_plain(value)}" if key in found else _plain(value)
+    return found
+
+
+def _plain(value: str) -> str:
+    try:
+        return f"{float(value):.12g}"
+    except ValueError:
+        return value

@@ -1,0 +1,86 @@
+"""Plain text of any encoding."""
+
+import re
+
+from shared.documents.outline import Outline
+from shared.documents.reasons import corrupt
+from shared.documents.source import Source
+from shared.models import Extraction
+
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_SAMPLE = 64 * 1024
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def read(source: Source) -> Extraction:
+    """Paragraphs are what blank lines part; lines within stay lines."""
+    outline = Outline()
+    text = decode(source.data()).replace("\r\n", "\n").replace("\r", "\n")
+    for paragraph in _BLANK_LINE.split(text):
+        outline.add(paragraph)
+    return outline.extraction()
+
+
+def decode(data: bytes, stated: str = "") -> str:
+    """The characters of these bytes.
+
+    By byte order mark, else UTF-8 when it is valid, else the stated encoding, else UTF-16 when every
+    other byte is zero, else by charset-normalizer's judgement of a sample with Windows-1252 as the
+    tie-breaker. Raises Unreadable("corrupt") when no encoding fits.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    if b"\x00" in data[:_SAMPLE]:
+        return _without_mark(data)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    if stated:
+        try:
+            return data.decode(stated)
+        except (UnicodeDecodeError, LookupError):
+            pass
+    return data.decode(_guess(data), "replace")
+
+
+def _without_mark(data: bytes) -> str:
+    little = data[1:_SAMPLE:2].count(0) >= data[:_SAMPLE:2].count(0)
+    return data.decode("utf-16-le" if little else "utf-16-be", "replace")
+
+
+def _guess(data: bytes) -> str:
+    sample = data[:_SAMPLE]
+    if _fits_windows(sample):
+        return "cp1252"
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    if best is None:
+        raise corrupt("The text")
+    return best.encoding
+
+
+def _fits_windows(sample: bytes) -> bool:
+    """Whether this is Western European text in Windows-1252.
+
+    Such text is mostly ASCII letters with single accented letters among them; in other single-byte
+    alphabets and in EBCDIC high bytes come in runs.
+    """
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    if any(character < " " and character not in "\t\n\r\f\x1a" for character in text):
+        return False
+    high = [character for character in text if character >= "\x80"]
+    letters = sum(character.isalpha() for character in text)
+    runs = re.findall(r"[\x80-\u2122]{3,}", text)
+    return len(high) * 4 < max(letters, 1) and not runs

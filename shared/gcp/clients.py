@@ -1,0 +1,143 @@
+"""How to make each Google client, and nothing else.
+
+Imports are inside on purpose: a function pays only for the clients it makes, and pays at its first
+request instead of at its cold start. Call these inside the serving event loop: a gRPC channel belongs
+to the loop it was made in and does not survive a fork.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from shared.settings import (
+    DriveSettings,
+    FirestoreSettings,
+    GenAISettings,
+    ProjectSettings,
+    SecretsSettings,
+    TasksSettings,
+    VectorSettings,
+    is_loopback,
+)
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+_CLOUD = "https://www.googleapis.com/auth/cloud-platform"
+_MESSAGE_LIMIT = [("grpc.max_receive_message_length", 32 * 1024 * 1024)]
+
+
+def firestore(project: ProjectSettings, settings: FirestoreSettings) -> "AsyncClient":
+    """Firestore; the client itself honours FIRESTORE_EMULATOR_HOST."""
+    from google.cloud.firestore import AsyncClient
+
+    return AsyncClient(project=project.google_cloud_project, database=settings.database)
+
+
+def secrets(settings: SecretsSettings) -> Any:
+    """Secret Manager."""
+    from google.cloud.secretmanager_v1.services.secret_manager_service import (
+        SecretManagerServiceAsyncClient,
+    )
+    from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+        SecretManagerServiceGrpcAsyncIOTransport,
+    )
+
+    return _grpc(SecretManagerServiceAsyncClient, SecretManagerServiceGrpcAsyncIOTransport, settings.host)
+
+
+def tasks(settings: TasksSettings) -> Any:
+    """Cloud Tasks."""
+    from google.cloud.tasks_v2.services.cloud_tasks import CloudTasksAsyncClient
+    from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
+
+    return _grpc(CloudTasksAsyncClient, CloudTasksGrpcAsyncIOTransport, settings.host)
+
+
+def index_service(settings: VectorSettings) -> Any:
+    """Vector Search, the side that writes."""
+    from google.cloud.aiplatform_v1.services.index_service import IndexServiceAsyncClient
+    from google.cloud.aiplatform_v1.services.index_service.transports.grpc_asyncio import (
+        IndexServiceGrpcAsyncIOTransport,
+    )
+
+    return _grpc(IndexServiceAsyncClient, IndexServiceGrpcAsyncIOTransport, settings.index_host)
+
+
+def match_service(settings: VectorSettings) -> Any:
+    """Vector Search, the side that answers."""
+    from google.cloud.aiplatform_v1.services.match_service import MatchServiceAsyncClient
+    from google.cloud.aiplatform_v1.services.match_service.transports.grpc_asyncio import (
+        MatchServiceGrpcAsyncIOTransport,
+    )
+
+    return _grpc(MatchServiceAsyncClient, MatchServiceGrpcAsyncIOTransport, settings.match_host)
+
+
+def genai(project: ProjectSettings, settings: GenAISettings) -> Any:
+    """Gemini and embeddings. Project and location are explicit, or a custom base URL drops them."""
+    from google import genai as sdk
+    from google.genai import types
+
+    return sdk.Client(
+        vertexai=True,
+        project=project.google_cloud_project,
+        location=settings.location,
+        credentials=_credentials([_CLOUD]),
+        http_options=types.HttpOptions(
+            base_url=settings.base_url or None, api_version="v1", timeout=round(settings.timeout * 1000)
+        ),
+    )
+
+
+def drive(settings: DriveSettings) -> Any:
+    """Drive v3 as the connector's own account. Not thread-safe: one a thread."""
+    return _discovered(
+        "drive",
+        "v3",
+        settings.drive_url,
+        ["https://www.googleapis.com/auth/drive.readonly"],
+        settings.drive_download_timeout,
+    )
+
+
+def directory(settings: DriveSettings) -> Any:
+    """The Admin SDK's directory, for the members of groups. Not thread-safe: one a thread."""
+    return _discovered(
+        "admin",
+        "directory_v1",
+        settings.directory_url,
+        ["https://www.googleapis.com/auth/admin.directory.group.member.readonly"],
+        settings.drive_timeout,
+    )
+
+
+def _grpc(client: Any, transport: Any, host: str) -> Any:
+    """A gapic client: Google's own address, another address over TLS, or plaintext on this machine."""
+    if is_loopback(host):
+        from grpc.aio import insecure_channel
+
+        return client(transport=transport(channel=insecure_channel(host, options=_MESSAGE_LIMIT)))
+    return client(client_options={"api_endpoint": host} if host else None)
+
+
+def _discovered(api: str, version: str, url: str, scopes: list[str], timeout: float) -> Any:
+    import google_auth_httplib2
+    import httplib2
+    from googleapiclient.discovery import build
+
+    http = google_auth_httplib2.AuthorizedHttp(_credentials(scopes), http=httplib2.Http(timeout=timeout))
+    return build(
+        api,
+        version,
+        http=http,
+        client_options={"api_endpoint": url},
+        static_discovery=True,
+        cache_discovery=False,
+    )
+
+
+def _credentials(scopes: list[str]) -> Any:
+    """The function's own service account, as the environment provides it."""
+    import google.auth
+
+    credentials, _ = google.auth.default(scopes=scopes)
+    return credentials

@@ -1,0 +1,138 @@
+"""Sessions and sign-ins under way in Firestore: sessions/{id}, login_states/{hash of state}."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from google.api_core import exceptions
+
+from shared.errors import NotFound
+from shared.gcp.failures import translated
+from shared.gcp.patience import patience
+from shared.identity.records import LoginState, Session
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+_MOST_SESSIONS = 200
+
+
+class FirestoreSessions:
+    """SessionStore on Firestore: sessions/{id}."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+        self._sessions = client.collection("sessions")
+
+    async def create(self, session: Session) -> None:
+        """Store a session under its new id; ids are random, so nobody else's is there."""
+        async with translated("Firestore"):
+            await self._sessions.document(session.id).set(_to_doc(session), **patience(self._timeout))
+
+    async def get(self, session_id: str) -> Session | None:
+        """One read; nothing is remembered."""
+        async with translated("Firestore"):
+            snapshot = await self._sessions.document(session_id).get(**patience(self._timeout))
+        return _from_doc(session_id, snapshot.to_dict() or {}) if snapshot.exists else None
+
+    async def seen(self, session_id: str, at: float) -> None:
+        """Note the use."""
+        try:
+            async with translated("Firestore"):
+                await self._sessions.document(session_id).update(
+                    {"last_seen": _moment(at)}, **patience(self._timeout)
+                )
+        except NotFound:
+            return
+
+    async def end(self, session_id: str) -> bool:
+        """Ended for good. The document stays until it expires, and so does the knowledge that it ended."""
+        session = await self.get(session_id)
+        if session is None or session.ended:
+            return False
+        try:
+            async with translated("Firestore"):
+                await self._sessions.document(session_id).update({"ended": True}, **patience(self._timeout))
+        except NotFound:
+            return False
+        return True
+
+    async def of(self, subject: str) -> list[Session]:
+        """A person's sessions, newest first; at most 200."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._sessions.where(filter=FieldFilter("subject", "==", subject)).limit(_MOST_SESSIONS)
+        async with translated("Firestore"):
+            found = [
+                _from_doc(snapshot.id, snapshot.to_dict() or {})
+                async for snapshot in query.stream(**patience(self._timeout))
+            ]
+        alive = [session for session in found if not session.ended]
+        return sorted(alive, key=lambda session: session.created_at, reverse=True)
+
+
+class FirestoreLoginStates:
+    """LoginStates on Firestore: login_states/{hash of state}."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+        self._states = client.collection("login_states")
+
+    async def put(self, state: LoginState) -> None:
+        """Store a sign-in under way."""
+        document = {
+            "browser": state.browser,
+            "return_to": state.return_to,
+            "expire_at": _moment(state.expire_at),
+        }
+        async with translated("Firestore"):
+            await self._states.document(state.id).set(document, **patience(self._timeout))
+
+    async def take(self, state_id: str) -> LoginState | None:
+        """Read, then delete exactly what was read: whoever comes second finds it changed or gone."""
+        reference = self._states.document(state_id)
+        async with translated("Firestore"):
+            snapshot = await reference.get(**patience(self._timeout))
+            if not snapshot.exists:
+                return None
+            unchanged = self._client.write_option(last_update_time=snapshot.update_time)
+            try:
+                await reference.delete(option=unchanged, **patience(self._timeout))
+            except (exceptions.FailedPrecondition, exceptions.NotFound):
+                return None
+        found = snapshot.to_dict() or {}
+        return LoginState(state_id, found["browser"], found["return_to"], found["expire_at"].timestamp())
+
+
+def _moment(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def _to_doc(session: Session) -> dict[str, Any]:
+    return {
+        "subject": session.subject,
+        "email": session.email,
+        "name": session.name,
+        "domain": session.domain,
+        "role": session.role,
+        "device": session.device,
+        "created_at": _moment(session.created_at),
+        "last_seen": _moment(session.last_seen),
+        "expire_at": _moment(session.expire_at),
+        "ended": session.ended,
+    }
+
+
+def _from_doc(session_id: str, document: dict[str, Any]) -> Session:
+    return Session(
+        id=session_id,
+        subject=document["subject"],
+        email=document["email"],
+        name=document["name"],
+        domain=document["domain"],
+        role=document["role"],
+        device=document["device"],
+        created_at=document["created_at"].timestamp(),
+        last_seen=document["last_seen"].timestamp(),
+        expire_at=document["expire_at"].timestamp(),
+        ended=document["ended"],
+    )

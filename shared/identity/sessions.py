@@ -1,0 +1,131 @@
+"""Sessions: begun at sign-in, checked at every request, ended so that the next request already fails."""
+
+import secrets
+import time
+from collections import OrderedDict
+
+from shared import log
+from shared.errors import AppError, NotFound, NotSignedIn, Timeout, TooMany, Unavailable, Upstream
+from shared.identity.devices import device_name
+from shared.identity.interfaces import BadToken, Clock, KeySource, SessionStore
+from shared.identity.records import Session, User
+from shared.identity.tokens import AccessClaims, TokenSigner, TokenVerifier
+from shared.models import Person
+
+SEEN_EVERY = 300.0
+"""Seconds between two notes of a session's use: exact enough for a list of devices, cheap enough to keep."""
+
+RETRY_AFTER = 5.0
+"""Seconds after which it is worth asking again when sessions or keys cannot be read."""
+
+_UNKNOWABLE = "Docent cannot check your session right now. Try again in a moment."
+_ENDED = "Your session has ended. Sign in again."
+_REMEMBERED = 1000
+_log = log.get_logger("identity.sessions")
+
+
+class SessionVerifier:
+    """Says who is asking.
+
+    One read of the session store a request and no memory of it: what was ended a moment ago admits
+    nobody now, and when the store cannot be read, nobody is admitted either.
+    """
+
+    def __init__(
+        self, keys: KeySource, sessions: SessionStore, issuer: str, clock: Clock = time.time
+    ) -> None:
+        self._tokens = TokenVerifier(keys, issuer, clock)
+        self._sessions, self._clock = sessions, clock
+
+    async def person(self, token: str) -> Person:
+        """The person whose live session `token` names. Raises NotSignedIn, or Unavailable when unknowable."""
+        claims = await self.claims(token)
+        try:
+            session = await self._sessions.get(claims.session_id)
+        except AppError as error:
+            _log.warning("session.unreadable", code=error.code)
+            raise Unavailable(_UNKNOWABLE, retry_after=RETRY_AFTER) from None
+        return self.admitted(claims, session)
+
+    async def claims(self, token: str) -> AccessClaims:
+        """The first half of `person`, for who reads the session together with other documents."""
+        try:
+            return await self._tokens.access(token)
+        except BadToken as error:
+            _log.info("token.refused", reason=error.reason)
+            raise
+        except (Unavailable, Timeout, Upstream, TooMany) as error:
+            _log.warning("keys.unreadable", code=error.code)
+            raise Unavailable(_UNKNOWABLE, retry_after=RETRY_AFTER) from None
+
+    def admitted(self, claims: AccessClaims, session: Session | None) -> Person:
+        """The second half of `person`. Raises NotSignedIn unless `session` lives and is the token's own."""
+        if session is None or not session.live(self._clock()) or session.subject != claims.subject:
+            raise NotSignedIn(_ENDED)
+        return session.person()
+
+
+class Sessions:
+    """Begins, lists and ends sessions; auth alone has one of these."""
+
+    def __init__(
+        self, store: SessionStore, signer: TokenSigner, lifetime: float, clock: Clock = time.time
+    ) -> None:
+        self._store, self._signer, self._clock = store, signer, clock
+        self._noted: OrderedDict[str, float] = OrderedDict()
+        self.lifetime = lifetime
+        """Seconds that an access token, and the cookie that holds it, are good for."""
+
+    async def begin(self, user: User, user_agent: str) -> str:
+        """Start a session on this device; returns its access token."""
+        now = self._clock()
+        session = Session(
+            id=secrets.token_urlsafe(24),
+            subject=user.subject,
+            email=user.email,
+            name=user.name,
+            domain=user.domain,
+            role=user.role,
+            device=device_name(user_agent),
+            created_at=now,
+            last_seen=now,
+            expire_at=now + self.lifetime,
+        )
+        await self._store.create(session)
+        return await self._signer.access(session.subject, session.id, self.lifetime)
+
+    async def seen(self, session_id: str) -> None:
+        """Note that the session is in use; at most every five minutes, and never at the request's expense."""
+        now = self._clock()
+        if now - self._noted.get(session_id, 0.0) < SEEN_EVERY:
+            return
+        self._noted[session_id] = now
+        self._noted.move_to_end(session_id)
+        while len(self._noted) > _REMEMBERED:
+            self._noted.popitem(last=False)
+        try:
+            await self._store.seen(session_id, now)
+        except AppError as error:
+            _log.warning("session.not_noted", code=error.code)
+
+    async def end(self, session_id: str) -> None:
+        """Sign this session out; one that has ended is fine."""
+        await self._store.end(session_id)
+
+    async def list(self, subject: str) -> list[Session]:
+        """A person's live sessions, newest first."""
+        now = self._clock()
+        return [session for session in await self._store.of(subject) if session.live(now)]
+
+    async def end_one(self, person: Person, session_id: str) -> None:
+        """End a session of the person's own, or anybody's for an administrator. Raises NotFound."""
+        session = await self._store.get(session_id)
+        if session is None or not (person.admin or session.subject == person.subject):
+            raise NotFound("There is no such session.")
+        if not await self._store.end(session_id):
+            raise NotFound("There is no such session.")
+
+    async def end_others(self, person: Person) -> int:
+        """End every session of the person's but the one that asks; returns how many."""
+        others = [one for one in await self.list(person.subject) if one.id != person.session_id]
+        return sum([await self._store.end(session.id) for session in others])

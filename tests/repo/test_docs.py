@@ -1,0 +1,30 @@
+"""What is written about the code is true of the code."""
+
+import re
+from pathlib import Path
+
+from pydantic_settings import BaseSettings
+
+from shared import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_setting_is_documented_and_none_that_is_gone() -> None:
+    """docs/settings.md has one row for each field of each settings class, with its default."""
+    page = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    documented = dict(re.findall(r"^\| `([A-Z_]+)` \|[^|]*\|([^|]*)\|", page, re.MULTILINE))
+    fields = {
+        str(kind.model_config.get("env_prefix", "")).upper() + name.upper(): field
+        for kind in vars(settings).values()
+        if isinstance(kind, type) and issubclass(kind, BaseSettings)
+        for name, field in kind.model_fields.items()
+    }
+    assert set(documented) == set(fields)
+    for name, field in fields.items():
+        shown = documented[name].strip().strip("`")
+        if field.is_required():
+            assert not shown, name
+        elif shown not in ("none", "Google's"):
+            default = field.default
+            assert shown == (f"{default:g}" if isinstance(default, float) else str(default)), name

@@ -197,10 +197,10 @@ class SearchSettings(_Settings):
 
     model_config = SettingsConfigDict(env_prefix="SEARCH_", frozen=True, extra="ignore")
 
-    candidates: int = Field(40, ge=1, le=1000)
+    candidates: int = Field(100, ge=1, le=1000)
     passages: int = Field(8, ge=1, le=50)
-    per_file: int = Field(6, ge=1)
-    evidence_threshold: float = Field(0.6, ge=0, le=1)
+    per_file: int = Field(4, ge=1)
+    evidence_threshold: float = Field(0.5, ge=0, le=1)
     """Evidence below which Docent says that it is not in the documents, without asking the model."""
     access_memory: float = 60.0
     """Seconds an answer of Drive's about one person's right to one file is remembered."""

@@ -43,10 +43,18 @@ def question_terms(question: str) -> list[str]:
     return content_terms(question)
 
 
-def strength(similarity: float, covered: float) -> float:
-    """Evidence from the best cosine and the share of terms covered, 0 to 1.
+def strength(similarity: float, best: float, together: float) -> float:
+    """Evidence, 0 to 1: the square root of closeness, times coverage.
 
-    Either may carry it, but not alone: a paraphrase shares few words, a list of names has a low cosine.
-    The weights were fitted on the development sets (benchmarks/quality).
+    `similarity` is the best cosine; `best` is the largest share of the question's terms that one passage
+    holds, `together` what the first passages hold between them, for questions answered from two places.
+    Closeness alone would take any document about similar things for an answer, coverage alone any list of
+    the same words; so it is a product.
     """
-    return 0.5 * min(1.0, max(0.0, similarity) / 0.6) + 0.5 * covered
+    closeness = min(1.0, max(0.0, (similarity - _UNRELATED) / (_RELATED - _UNRELATED)))
+    return math.sqrt(closeness) * (best + together) / 2
+
+
+_UNRELATED, _RELATED = 0.15, 0.5
+"""Cosines at or below which two texts have nothing in common, and from which on they surely do; seen
+with all-MiniLM-L6-v2 and to be fitted again for another embedding model."""

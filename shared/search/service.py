@@ -23,6 +23,9 @@ from shared.search.quotes import best_quote
 _TERMS_WEIGHT = 0.35
 """What full coverage of the question's terms adds to a cosine."""
 _NEAREST = 3
+_FEWEST_FILES = 4
+"""Candidates come from at least so many files; more of one file are looked at than are kept, because a
+cosine alone does not find the one row that has the code asked for."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,9 @@ class Search:
             self.embedder.query(question), self.memberships.groups_of(person.email)
         )
         allow = _restricts(person, groups, scope)
-        per_file = self.limits.candidates if scope.file_id else self.limits.per_file
-        neighbors = await self.finder.find(vector, allow, self.limits.candidates, per_file)
+        candidates = self.limits.candidates
+        crowd = candidates if scope.file_id else candidates // _FEWEST_FILES
+        neighbors = await self.finder.find(vector, allow, candidates, crowd)
         passages, files = await self._read(person, neighbors)
         return self._ranked(question, passages, files)
 
@@ -113,12 +117,13 @@ class Search:
             key=lambda entry: (-entry[0], entry[1].chunk_id),
         )
         kept = self._trimmed([(score, passage) for score, passage, _ in scored])
-        best = max((passage.score for passage in passages), default=0.0)
+        closest = max((passage.score for passage in passages), default=0.0)
+        fullest = max((coverage(weights, held) for held in holdings), default=0.0)
         together = frozenset().union(*(held for _, _, held in scored[:_NEAREST]))
         nearest = dict.fromkeys(passage.file_id for passage in kept)
         return Found(
             tuple(replace(passage, quote=best_quote(passage.text, weights)) for passage in kept),
-            strength(best, coverage(weights, together)) if kept else 0.0,
+            strength(closest, fullest, coverage(weights, together)) if kept else 0.0,
             tuple(files[name] for name in list(nearest)[:_NEAREST]),
         )
 

@@ -14,15 +14,14 @@ _PARTS = re.compile(r"[^\W_]+")
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeats included.
 
-    Codes such as "SO-51101" stay whole and are also given by their parts, so that both spellings match.
+    Codes and numbers such as "SO-51101" and "5,522.40" stay whole; they are also given by the cells of a
+    comma-separated line, and by their parts, so that each spelling matches.
     """
     found: list[str] = []
     for word in _WORD.findall(_folded(text)):
-        found.append(_stem(word))
-        parts = _PARTS.findall(word)
-        if len(parts) > 1:
-            found += [_stem(part) for part in parts]
-    return [term for term in found if term]
+        spellings = dict.fromkeys([word, *word.split(","), *_PARTS.findall(word)])
+        found += [_stem(spelling) for spelling in spellings if spelling]
+    return found
 
 
 def content_terms(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Cloud Scheduler on this machine: posts what terraform would schedule."""

@@ -1,0 +1,1 @@
+"""Secret Manager on this machine: secrets, versions and their states, in SQLite."""

@@ -1,0 +1,1 @@
+"""Cloud Tasks on this machine: queues that deliver over HTTP, and survive kill -9."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.patience import patience
 from shared.ingestion.interfaces import StoredChunk
 from shared.models import Chunk, Locator
 
@@ -29,7 +30,7 @@ class FirestoreChunks:
         for start in range(0, len(ids), READ_BATCH):
             references = [self._chunks.document(name) for name in ids[start : start + READ_BATCH]]
             async with translated("Firestore"):
-                async for snapshot in self._client.get_all(references, timeout=self._timeout):
+                async for snapshot in self._client.get_all(references, **patience(self._timeout)):
                     if snapshot.exists:
                         found[snapshot.id] = chunk_from_doc(snapshot.id, snapshot.to_dict() or {})
         return found
@@ -41,7 +42,7 @@ class FirestoreChunks:
             for chunk in chunks[start : start + WRITE_BATCH]:
                 batch.set(self._chunks.document(chunk.id), chunk_to_doc(chunk))
             async with translated("Firestore"):
-                await batch.commit(timeout=self._timeout)
+                await batch.commit(**patience(self._timeout))
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Delete; what is absent is no error."""
@@ -51,7 +52,7 @@ class FirestoreChunks:
             for name in part:
                 batch.delete(self._chunks.document(name))
             async with translated("Firestore"):
-                await batch.commit(timeout=self._timeout)
+                await batch.commit(**patience(self._timeout))
 
         parts = [ids[start : start + WRITE_BATCH] for start in range(0, len(ids), WRITE_BATCH)]
         await asyncio.gather(*(delete(part) for part in parts))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.answers.interfaces import Message
 from shared.gcp.failures import translated
+from shared.gcp.patience import patience
 from shared.models import Person
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class FirestoreConversations:
         """The subject whose conversation it is; None when there is none."""
         async with translated("Firestore"):
             snapshot = await self._conversations.document(conversation_id).get(
-                ["subject"], timeout=self._timeout
+                ["subject"], **patience(self._timeout)
             )
         return str(snapshot.get("subject")) if snapshot.exists else None
 
@@ -45,4 +46,4 @@ class FirestoreConversations:
         )
         batch.set(conversation.collection("messages").document(message.id), document)
         async with translated("Firestore"):
-            await batch.commit(timeout=self._timeout)
+            await batch.commit(**patience(self._timeout))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_to_doc
 from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.patience import patience
 from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
 from shared.models import FileState
 
@@ -28,7 +29,7 @@ class FirestoreFiles:
     async def get(self, file_id: str) -> FileRecord | None:
         """The record, or None."""
         async with translated("Firestore"):
-            snapshot = await self._files.document(file_id).get(timeout=self._timeout)
+            snapshot = await self._files.document(file_id).get(**patience(self._timeout))
         return record_from_doc(snapshot.id, snapshot.to_dict()) if snapshot.exists else None
 
     async def list(self, collection: str) -> Sequence[FileRecord]:
@@ -39,7 +40,7 @@ class FirestoreFiles:
         async with translated("Firestore"):
             return [
                 record_from_doc(snapshot.id, snapshot.to_dict())
-                async for snapshot in query.stream(timeout=self._timeout * 12)
+                async for snapshot in query.stream(**patience(self._timeout * 12))
             ]
 
     async def change(
@@ -49,7 +50,7 @@ class FirestoreFiles:
         reference = self._files.document(file_id)
 
         async def work(transaction: "AsyncTransaction") -> FileRecord | None:
-            snapshot = await reference.get(transaction=transaction, timeout=self._timeout)
+            snapshot = await reference.get(transaction=transaction, **patience(self._timeout))
             before = record_from_doc(file_id, snapshot.to_dict()) if snapshot.exists else None
             after = change(before)
             if after is None and before is not None:
@@ -71,7 +72,7 @@ class FirestoreFiles:
                 filter=FieldFilter("state", "==", state)
             )
             async with translated("Firestore"):
-                rows = await query.count().get(timeout=self._timeout)  # type: ignore[call-arg]
+                rows = await query.count().get(**patience(self._timeout))
             return int(rows[0][0].value)  # a zero comes back as 0.0
 
         states: tuple[FileState, ...] = get_args(FileState)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_from_doc
 from shared.gcp.firestore_files import record_from_doc
+from shared.gcp.patience import patience
 from shared.models import Passage
 from shared.search.interfaces import FileEntry
 
@@ -32,7 +33,7 @@ class FirestoreLibrary:
         if not references:
             return passages, files
         async with translated("Firestore"):
-            async for snapshot in self._client.get_all(references, timeout=self._timeout):
+            async for snapshot in self._client.get_all(references, **patience(self._timeout)):
                 if not snapshot.exists:
                     continue
                 document = snapshot.to_dict() or {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import NotFound
 from shared.gcp.failures import translated
+from shared.gcp.patience import patience
 from shared.ingestion.interfaces import Collection, Run
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class FirestoreCollections:
     async def get(self, collection_id: str) -> Collection:
         """Raises NotFound."""
         async with translated("Firestore"):
-            snapshot = await self._collections.document(collection_id).get(timeout=self._timeout)
+            snapshot = await self._collections.document(collection_id).get(**patience(self._timeout))
         if not snapshot.exists:
             raise NotFound("There is no such collection.")
         return Collection(id=snapshot.id, **(snapshot.to_dict() or {}))
@@ -31,14 +32,14 @@ class FirestoreCollections:
         """Create or replace."""
         document = {"name": collection.name, "folder_id": collection.folder_id}
         async with translated("Firestore"):
-            await self._collections.document(collection.id).set(document, timeout=self._timeout)
+            await self._collections.document(collection.id).set(document, **patience(self._timeout))
 
     async def all(self) -> Sequence[Collection]:
         """Every collection, by id."""
         async with translated("Firestore"):
             return [
                 Collection(id=snapshot.id, **(snapshot.to_dict() or {}))
-                async for snapshot in self._collections.order_by("__name__").stream(timeout=self._timeout)
+                async for snapshot in self._collections.order_by("__name__").stream(**patience(self._timeout))
             ]
 
 
@@ -53,7 +54,7 @@ class FirestoreMemberships:
         """Replace what is known of one group."""
         document = {"members": sorted(members or ()), "known": members is not None}
         async with translated("Firestore"):
-            await self._groups.document(group).set(document, timeout=self._timeout)
+            await self._groups.document(group).set(document, **patience(self._timeout))
 
     async def groups_of(self, email: str) -> tuple[str, ...]:
         """The groups an address may be in: those that list it, and those nobody could look into.
@@ -65,7 +66,7 @@ class FirestoreMemberships:
         either = Or([FieldFilter("members", "array_contains", email), FieldFilter("known", "==", False)])
         query = self._groups.where(filter=either).select([])
         async with translated("Firestore"):
-            return tuple([snapshot.id async for snapshot in query.stream(timeout=self._timeout)])
+            return tuple([snapshot.id async for snapshot in query.stream(**patience(self._timeout))])
 
 
 class FirestoreRuns:
@@ -80,12 +81,12 @@ class FirestoreRuns:
         document = asdict(run)
         del document["id"]
         async with translated("Firestore"):
-            await self._runs.document(run.id).set(document, timeout=self._timeout)
+            await self._runs.document(run.id).set(document, **patience(self._timeout))
 
     async def get(self, run_id: str) -> Run | None:
         """One run, or None."""
         async with translated("Firestore"):
-            snapshot = await self._runs.document(run_id).get(timeout=self._timeout)
+            snapshot = await self._runs.document(run_id).get(**patience(self._timeout))
         return Run(id=snapshot.id, **(snapshot.to_dict() or {})) if snapshot.exists else None
 
     async def latest(self, collection: str) -> Run | None:
@@ -98,6 +99,6 @@ class FirestoreRuns:
             .limit(1)
         )
         async with translated("Firestore"):
-            async for snapshot in query.stream(timeout=self._timeout):
+            async for snapshot in query.stream(**patience(self._timeout)):
                 return Run(id=snapshot.id, **(snapshot.to_dict() or {}))
         return None

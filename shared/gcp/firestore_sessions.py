@@ -8,7 +8,7 @@ from google.api_core import exceptions
 from shared.errors import NotFound
 from shared.gcp.failures import translated
 from shared.gcp.patience import patience
-from shared.identity.records import LoginState, Session
+from shared.identity.records import LoginState, Refresh, Session
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -43,6 +43,25 @@ class FirestoreSessions:
                 )
         except NotFound:
             return
+
+    async def renew(self, session_id: str, expected: str, refresh: Refresh, expire_at: float) -> bool:
+        """Read, compare, and write only what was read: of two who renew, one does."""
+        reference = self._sessions.document(session_id)
+        async with translated("Firestore"):
+            snapshot = await reference.get(**patience(self._timeout))
+            if not snapshot.exists or snapshot.get("ended") or snapshot.get("refresh.current") != expected:
+                return False
+            change = {
+                "refresh": _refresh_to_doc(refresh),
+                "expire_at": _moment(expire_at),
+                "last_seen": _moment(refresh.replaced_at),
+            }
+            unchanged = self._client.write_option(last_update_time=snapshot.update_time)
+            try:
+                await reference.update(change, option=unchanged, **patience(self._timeout))
+            except (exceptions.FailedPrecondition, exceptions.NotFound, exceptions.Aborted):
+                return False
+        return True
 
     async def end(self, session_id: str) -> bool:
         """Ended for good. The document stays until it expires, and so does the knowledge that it ended."""
@@ -118,8 +137,27 @@ def _to_doc(session: Session) -> dict[str, Any]:
         "created_at": _moment(session.created_at),
         "last_seen": _moment(session.last_seen),
         "expire_at": _moment(session.expire_at),
+        "refresh": _refresh_to_doc(session.refresh),
         "ended": session.ended,
     }
+
+
+def _refresh_to_doc(refresh: Refresh) -> dict[str, Any]:
+    return {
+        "current": refresh.current,
+        "previous": refresh.previous,
+        "successor": refresh.successor,
+        "replaced_at": _moment(refresh.replaced_at),
+    }
+
+
+def _refresh_from_doc(document: dict[str, Any]) -> Refresh:
+    return Refresh(
+        current=document["current"],
+        previous=document["previous"],
+        successor=document["successor"],
+        replaced_at=document["replaced_at"].timestamp(),
+    )
 
 
 def _from_doc(session_id: str, document: dict[str, Any]) -> Session:
@@ -134,5 +172,6 @@ def _from_doc(session_id: str, document: dict[str, Any]) -> Session:
         created_at=document["created_at"].timestamp(),
         last_seen=document["last_seen"].timestamp(),
         expire_at=document["expire_at"].timestamp(),
+        refresh=_refresh_from_doc(document["refresh"]),
         ended=document["ended"],
     )

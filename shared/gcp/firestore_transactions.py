@@ -4,22 +4,24 @@ The client retries only a commit that was aborted, without waiting; a read that 
 transaction reaches us (facts of google-cloud-firestore 2.34), so the loop with its waits is here.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-import anyio
 from google.api_core import exceptions
 
-from shared.errors import Conflict
+from shared.errors import Conflict, Timeout
 from shared.gcp.failures import translated
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient, AsyncTransaction
 
 Result = TypeVar("Result")
-ATTEMPTS = 8
-"""Tries before Conflict; with the waits below about 6 s in all."""
+ATTEMPTS = 10
+"""Tries before Conflict; with the waits below about 8 s in all."""
+LONGEST = 20.0
+"""Seconds for all of it: the client gives the calls that begin and end a transaction a minute each."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 2.0
 
 
@@ -28,19 +30,29 @@ async def run_transaction(
 ) -> Result:
     """Run `work`, which may be called several times, in a read-write transaction.
 
-    Raises Conflict when it lost every time, Timeout or Unavailable when Firestore cannot be used.
+    What `work` raises comes through and undoes everything. Raises Conflict when it lost every time,
+    Timeout or Unavailable when Firestore cannot be used.
     """
+    try:
+        async with asyncio.timeout(LONGEST), translated("Firestore"):
+            return await _until_it_wins(client, work)
+    except TimeoutError:
+        raise Timeout("Firestore did not answer in time.", retry_after=5) from None
+
+
+async def _until_it_wins(
+    client: "AsyncClient", work: "Callable[[AsyncTransaction], Awaitable[Result]]"
+) -> Result:
     from google.cloud.firestore import async_transactional
 
     for attempt in range(ATTEMPTS):
         try:
-            async with translated("Firestore"):
-                return await async_transactional(work)(client.transaction(max_attempts=1))
-        except Conflict:
-            pass
-        except ValueError as error:
+            return await async_transactional(work)(client.transaction(max_attempts=1))
+        except exceptions.Aborted:
+            pass  # a read lost
+        except ValueError as error:  # the commit lost
             if not isinstance(error.__cause__, exceptions.Aborted):
                 raise
         limit = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
-        await anyio.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
+        await asyncio.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
     raise Conflict("Too many changes at the same moment; try again.", retry_after=1)

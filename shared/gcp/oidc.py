@@ -1,9 +1,8 @@
 """An OpenID Connect provider over HTTP: discovery, keys, codes and refresh tokens; Google's, or any other."""
 
-import asyncio
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -11,6 +10,7 @@ import jwt
 
 from shared.errors import AppError, Timeout, Unavailable, Upstream
 from shared.gcp.failures import http_failure
+from shared.gcp.remembered import Remembered
 from shared.identity.callers import issuers
 from shared.identity.interfaces import GrantRefused, PublicKey, Secrets, UnknownKey
 from shared.identity.keyring import KEY_ID, client_secret
@@ -23,8 +23,6 @@ _RENEW_AFTER = 300.0
 """Seconds after which a document is fetched again."""
 _USABLE_FOR = 3600.0
 """Seconds that an old document goes on being used while its address does not answer."""
-_PAUSE = 1.0
-"""Seconds between two fetches, however many unknown key ids are shown to us."""
 _RSA_BITS = 2048
 
 
@@ -38,39 +36,23 @@ class PublishedKeys:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        address: "str | Callable[[], Any]",
-        algorithm: str,
+        address: str | Callable[[], Awaitable[str]],
+        algorithm: Literal["ES256", "RS256"],
         timeout: float,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._http, self._address, self._algorithm, self._timeout = http, address, algorithm, timeout
-        self._now = monotonic
-        self._keys: dict[str, PublicKey] = {}
-        self._fetched = self._tried = float("-inf")
-        self._lock = asyncio.Lock()
+        self._keys = Remembered(self._fetch, _RENEW_AFTER, _USABLE_FOR, monotonic)
 
     async def key(self, kid: str) -> PublicKey:
-        """Raises UnknownKey, or Unavailable when the address does not answer and nothing is remembered."""
-        asked = self._now()
-        if kid not in self._keys or asked - self._fetched >= _RENEW_AFTER:
-            await self._renew(kid, asked)
-        try:
-            return self._keys[kid]
-        except KeyError:
-            raise UnknownKey from None
-
-    async def _renew(self, kid: str, asked: float) -> None:
-        async with self._lock:
-            if self._fetched > asked or (kid in self._keys and self._now() - self._tried < _PAUSE):
-                return
-            await asyncio.sleep(max(0.0, self._tried + _PAUSE - self._now()))
-            self._tried = self._now()
-            try:
-                self._keys = await self._fetch()
-                self._fetched = self._now()
-            except AppError:
-                if kid not in self._keys or self._now() - self._fetched >= _USABLE_FOR:
-                    raise
+        """Raises UnknownKey, or Unavailable, Timeout or Upstream when the address cannot tell."""
+        asked = self._keys.now()
+        keys = await self._keys.value()
+        if kid not in keys:
+            keys = await self._keys.fetched_since(asked)
+        if kid in keys:
+            return keys[kid]
+        raise self._keys.failing or UnknownKey
 
     async def _fetch(self) -> dict[str, PublicKey]:
         address = self._address if isinstance(self._address, str) else await self._address()
@@ -177,9 +159,7 @@ class Discovery:
 
     def __init__(self, http: httpx.AsyncClient, issuer: str, timeout: float) -> None:
         self._http, self._issuer, self._timeout = http, issuer, timeout
-        self._document: dict[str, Any] = {}
-        self._fetched = float("-inf")
-        self._lock = asyncio.Lock()
+        self._document = Remembered(self._fetch, _USABLE_FOR, _USABLE_FOR * 24)
 
     async def jwks_uri(self) -> str:
         """Where the provider's keys are."""
@@ -187,33 +167,24 @@ class Discovery:
 
     async def endpoint(self, name: str) -> str:
         """An address out of the description. Raises Upstream when it is missing or not to be trusted."""
-        address = _text(await self._read(), name)
-        parts = urlsplit(address)
+        address = _text(await self._document.value(), name)
         # Plaintext only where the issuer itself is on this machine.
-        plain = (
-            parts.scheme == "http"
-            and is_loopback(parts.netloc)
-            and is_loopback(urlsplit(self._issuer).netloc)
-        )
-        if not (parts.scheme == "https" or plain):
+        plain = urlsplit(address).scheme == "http" and _on_this_machine(address, self._issuer)
+        if not (urlsplit(address).scheme == "https" or plain):
             raise Upstream(f"{_SERVICE} publishes no usable {name}.")
         return address
 
     async def takes_secret_in_form(self) -> bool:
         """Whether the client's secret may go in the form; HTTP Basic is what every provider takes."""
-        methods = (await self._read()).get("token_endpoint_auth_methods_supported")
+        methods = (await self._document.value()).get("token_endpoint_auth_methods_supported")
         return isinstance(methods, list) and "client_secret_post" in methods
 
-    async def _read(self) -> dict[str, Any]:
-        async with self._lock:
-            if time.monotonic() - self._fetched < _USABLE_FOR:
-                return self._document
-            address = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
-            document = await fetch_json(self._http, "GET", address, self._timeout)
-            if _text(document, "issuer") not in issuers(self._issuer):
-                raise Upstream(f"{_SERVICE} describes another issuer than the one configured.")
-            self._document, self._fetched = document, time.monotonic()
-            return document
+    async def _fetch(self) -> dict[str, Any]:
+        address = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
+        document = await fetch_json(self._http, "GET", address, self._timeout)
+        if _text(document, "issuer") not in issuers(self._issuer):
+            raise Upstream(f"{_SERVICE} describes another issuer than the one configured.")
+        return document
 
 
 async def fetch_json(
@@ -236,6 +207,11 @@ async def fetch_json(
     if not document:
         raise Upstream(f"{_SERVICE} did not answer with JSON.")
     return document
+
+
+def _on_this_machine(*addresses: str) -> bool:
+    """By host name alone: what stands before an "@" is no host, however it looks."""
+    return all(is_loopback(urlsplit(address).hostname or "") for address in addresses)
 
 
 def _object(answer: httpx.Response) -> dict[str, Any]:

@@ -1,26 +1,18 @@
 """Secret Manager: the newest version of each secret, remembered for a few minutes."""
 
-import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from math import inf
 from typing import Any
 
-from shared import log
-from shared.errors import AppError, NotFound
+from shared.errors import NotFound
 from shared.gcp.failures import translated
+from shared.gcp.remembered import Remembered
 from shared.identity.interfaces import BadSecret
 from shared.settings import SecretsSettings
 
 _SERVICE = "Secret Manager"
-_log = log.get_logger("gcp.secrets")
-
-
-@dataclass(frozen=True)
-class _Read:
-    text: str
-    at: float
 
 
 class SecretManagerSecrets:
@@ -38,9 +30,8 @@ class SecretManagerSecrets:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._project, self._settings = client, project, settings
-        self._now = monotonic
-        self._reads: dict[str, _Read] = {}
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._monotonic = monotonic
+        self._secrets: dict[str, Remembered[str]] = {}
 
     async def text(self, name: str, max_age: float | None = None) -> str:
         """The value of secret `name`, at most `max_age` seconds old (default: `refresh_after`).
@@ -48,31 +39,16 @@ class SecretManagerSecrets:
         Raises BadSecret when it does not exist or is not text, Unavailable or Timeout when it was never
         read and cannot be now. A call for one secret waits for the one under way.
         """
-        limit = self._settings.refresh_after if max_age is None else max_age
-        if (read := self._fresh(name, limit)) is not None:
-            return read.text
-        async with self._locks[name]:
-            if (read := self._fresh(name, limit)) is not None:
-                return read.text
-            return await self._renewed(name)
+        secret = self._secret(name)
+        if max_age is None or secret.age() < max_age:
+            return await secret.value()
+        return await secret.fetched_since(secret.now() - max_age)
 
-    def _fresh(self, name: str, limit: float) -> _Read | None:
-        read = self._reads.get(name)
-        return read if read is not None and self._now() - read.at < limit else None
-
-    async def _renewed(self, name: str) -> str:
-        earlier = self._reads.get(name)
-        try:
-            value = await self._access(name)
-        except BadSecret:
-            raise
-        except AppError as error:
-            if earlier is None:
-                raise
-            _log.warning("secret.not_renewed", secret=name, code=error.code)
-            value = earlier.text
-        self._reads[name] = _Read(value, self._now())
-        return value
+    def _secret(self, name: str) -> Remembered[str]:
+        if name not in self._secrets:
+            fetch = partial(self._access, name)
+            self._secrets[name] = Remembered(fetch, self._settings.refresh_after, inf, self._monotonic)
+        return self._secrets[name]
 
     async def _access(self, name: str) -> str:
         path = f"projects/{self._project}/secrets/{name}/versions/latest"

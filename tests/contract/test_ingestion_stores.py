@@ -1,0 +1,267 @@
+"""The stores of ingestion: the fakes that unit tests trust and the Firestore adapters keep one contract."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from local.control.faults import Fault
+from local.firestore.server import FirestoreServer
+from local.standin import Options
+from shared.errors import Conflict, NotFound, Timeout, Unavailable
+from shared.gcp import clients
+from shared.gcp.firestore_chunks import FirestoreChunks
+from shared.gcp.firestore_files import FirestoreFiles
+from shared.gcp.firestore_runs import FirestoreCollections, FirestoreMemberships, FirestoreRuns
+from shared.ingestion.interfaces import (
+    ChunkStore,
+    Collection,
+    CollectionStore,
+    FileRecord,
+    RecordStore,
+    Run,
+    RunStore,
+    StoredChunk,
+)
+from shared.models import Chunk, Locator
+from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords, FakeRuns, Fuse
+
+TIMEOUT = 5.0
+NOW = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
+FULL = FileRecord(
+    id="1AbC_d-E",
+    collection="main",
+    name="Kjærgård & Söhne.txt",
+    state="partial",
+    mime_type="text/plain",
+    link="https://d/x",
+    modified="2026-01-01T00:00:00Z",
+    reason="Page 3 could not be read.",
+    content="c",
+    rights="r",
+    wanted="c/r",
+    attempt=3,
+    queued_at=NOW,
+    next_try=NOW + timedelta(hours=1),
+    folders=("root", "people"),
+    principals=("anyone", "user:alice@example.com"),
+    chunks=("1AbC_d-E.aa", "1AbC_d-E.bb"),
+    staged=("1AbC_d-E.cc",),
+    stale=("1AbC_d-E.dd",),
+    pages=12,
+    characters=4_000,
+    warnings=("Page 3 could not be read.",),
+)
+
+
+@dataclass
+class Stores:
+    """One implementation of each interface."""
+
+    records: RecordStore
+    chunks: ChunkStore
+    collections: CollectionStore
+    runs: RunStore
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FirestoreServer]:
+    """A local Firestore, in memory."""
+    running = FirestoreServer(Options())
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def firestore(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
+    """The adapters, with Google's client, on the local Firestore."""
+    for name, value in server.exports().items():
+        monkeypatch.setenv(name, value)
+    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
+    yield Stores(
+        FirestoreFiles(client, TIMEOUT),
+        FirestoreChunks(client, TIMEOUT),
+        FirestoreCollections(client, TIMEOUT),
+        FirestoreRuns(client, TIMEOUT),
+    )
+    await client._firestore_api.transport.close()
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """Each implementation in turn."""
+    if request.param == "firestore":
+        adapters: Stores = request.getfixturevalue("firestore")
+        return adapters
+    chunks = FakeChunks(Fuse())
+    return Stores(FakeRecords(Fuse(), chunks), chunks, FakeCollections(), FakeRuns())
+
+
+def stored(key: str, text: str = "Some text.", **place: object) -> StoredChunk:
+    """A chunk of the file, with a place."""
+    locator = Locator(**place)  # type: ignore[arg-type]
+    return StoredChunk(f"{FULL.id}.{key}", FULL.id, Chunk(key, text, "Title > Part", locator, 4))
+
+
+async def test_a_record_comes_back_as_it_was_put(stores: Stores) -> None:
+    """Every field, times to the millisecond, tuples as tuples."""
+    await stores.records.change(FULL.id, lambda _: FULL)
+    assert await stores.records.get(FULL.id) == FULL
+    assert await stores.records.get("absent") is None
+    assert list(await stores.records.list("main")) == [FULL]
+    assert list(await stores.records.list("other")) == []
+
+
+async def test_a_change_sees_the_record_and_may_delete_it(stores: Stores) -> None:
+    """None before the first, the last one after; returning None deletes."""
+    seen: list[FileRecord | None] = []
+
+    def change(record: FileRecord | None) -> FileRecord | None:
+        seen.append(record)
+        return FULL if record is None else None
+
+    assert await stores.records.change(FULL.id, change) == FULL
+    assert await stores.records.change(FULL.id, change) is None
+    assert seen == [None, FULL]
+    assert await stores.records.get(FULL.id) is None
+
+
+async def test_a_change_that_raises_changes_nothing(stores: Stores) -> None:
+    """What the change raises comes through, and neither record nor chunk is written."""
+    await stores.records.change(FULL.id, lambda _: FULL)
+
+    def refuse(_: FileRecord | None) -> FileRecord | None:
+        raise Conflict("Another worker has this file.")
+
+    with pytest.raises(Conflict, match="Another worker"):
+        await stores.records.change(FULL.id, refuse, [stored("aa")])
+    assert await stores.records.get(FULL.id) == FULL
+    assert await stores.chunks.get([f"{FULL.id}.aa"]) == {}
+
+
+async def test_a_flip_moves_chunks_with_the_record(stores: Stores) -> None:
+    """The record and the places of its chunks change in one step."""
+    await stores.chunks.put([stored("aa", page=1)])
+    moved = stored("aa", page=2)
+    await stores.records.change(FULL.id, lambda _: FULL, [moved])
+    assert await stores.chunks.get([moved.id]) == {moved.id: moved}
+
+
+async def test_twenty_changes_at_once_all_happen(stores: Stores) -> None:
+    """Concurrent changes of one record are done one after the other, none lost."""
+    await stores.records.change(FULL.id, lambda _: replace(FULL, attempt=0))
+
+    def more(record: FileRecord | None) -> FileRecord | None:
+        assert record is not None
+        return replace(record, attempt=record.attempt + 1)
+
+    await asyncio.gather(*(stores.records.change(FULL.id, more) for _ in range(20)))
+    record = await stores.records.get(FULL.id)
+    assert record is not None
+    assert record.attempt == 20
+
+
+async def test_counts_are_by_state_and_collection(stores: Stores) -> None:
+    """Every state is there, also with none; other collections do not count."""
+    for number, (collection, state) in enumerate(
+        [("main", "indexed"), ("main", "indexed"), ("main", "failed"), ("other", "indexed")]
+    ):
+        name = f"f{number}"
+        record = replace(FULL, id=name, collection=collection, state=state)  # type: ignore[arg-type]
+        await stores.records.change(name, lambda _, record=record: record)  # type: ignore[misc]
+    assert await stores.records.counts("main") == {
+        "pending": 0,
+        "indexed": 2,
+        "partial": 0,
+        "skipped": 0,
+        "failed": 1,
+    }
+
+
+async def test_chunks_come_back_with_their_places(stores: Stores) -> None:
+    """Every kind of place, many at once, absent ones left out."""
+    kinds = [
+        stored("a", page=3, heading=("Leave", "Annual")),
+        stored("b", sheet="Preise & Co", range="A1:D9"),
+        stored("c", slide=4),
+        stored("d", part="attachment 1: offer.txt"),
+        stored("e"),
+    ]
+    many = [stored(f"n{number}", f"Text {number}.") for number in range(450)]
+    await stores.chunks.put([*kinds, *many])
+    ids = [chunk.id for chunk in (*kinds, *many)]
+    assert await stores.chunks.get([*ids, "absent"]) == {chunk.id: chunk for chunk in (*kinds, *many)}
+    await stores.chunks.delete([*ids, "absent"])
+    assert await stores.chunks.get(ids) == {}
+
+
+async def test_collections_are_kept_by_id(stores: Stores) -> None:
+    """Create, replace, list in order; an absent one is NotFound."""
+    first, second = Collection("b", "Second", "f2"), Collection("a", "First", "f1")
+    for one in (first, second, replace(first, name="Renamed")):
+        await stores.collections.put(one)
+    assert await stores.collections.get("b") == replace(first, name="Renamed")
+    assert [one.id for one in await stores.collections.all()] == ["a", "b"]
+    with pytest.raises(NotFound):
+        await stores.collections.get("absent")
+
+
+async def test_the_latest_run_is_the_newest(stores: Stores) -> None:
+    """By its start, of the collection asked for."""
+    runs = [
+        Run("1", "main", "done", NOW, NOW + timedelta(minutes=1), listed=20, queued=3),
+        Run("2", "main", "listing", NOW + timedelta(minutes=2)),
+        Run("3", "other", "done", NOW + timedelta(minutes=3)),
+    ]
+    for run in runs:
+        await stores.runs.put(run)
+    assert await stores.runs.get("1") == runs[0]
+    assert await stores.runs.latest("main") == runs[1]
+    assert await stores.runs.latest("absent") is None
+
+
+@pytest.mark.usefixtures("firestore")
+async def test_groups_of_a_person() -> None:
+    """Those that list the address, and those that nobody could look into."""
+    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
+    groups = FirestoreMemberships(client, TIMEOUT)
+    await groups.save("staff@example.com", ["alice@example.com", "bob@example.com"])
+    await groups.save("board@example.com", ["honora@example.com"])
+    await groups.save("elsewhere@example.org", None)
+    assert sorted(await groups.groups_of("alice@example.com")) == [
+        "elsewhere@example.org",
+        "staff@example.com",
+    ]
+    await groups.save("staff@example.com", [])
+    assert await groups.groups_of("alice@example.com") == ("elsewhere@example.org",)
+    await client._firestore_api.transport.close()
+
+
+async def test_a_lost_transaction_is_tried_again(firestore: Stores, server: FirestoreServer) -> None:
+    """An ABORTED read and an ABORTED commit are both tried again; the change happens once."""
+    await firestore.records.change(FULL.id, lambda _: FULL)
+    for method in ("BatchGetDocuments", "Commit"):
+        server.control.faults.append(Fault(method=method, status="ABORTED", times=2))
+        await firestore.records.change(FULL.id, lambda record: replace(record or FULL, attempt=9))
+        assert not server.control.faults
+    record = await firestore.records.get(FULL.id)
+    assert record is not None
+    assert record.attempt == 9
+
+
+async def test_a_database_that_is_away_is_unavailable(firestore: Stores, server: FirestoreServer) -> None:
+    """No SDK exception leaves the adapters: Unavailable, with a time to come back."""
+    server.control.faults.append(Fault(method="*", status="PERMISSION_DENIED", times=0))
+    with pytest.raises(Exception, match="lacks a role"):
+        await firestore.collections.get("main")
+    await server.stop()
+    server.control.faults.clear()
+    with pytest.raises((Unavailable, Timeout)) as caught:
+        await FirestoreCollections(
+            clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings()), 0.3
+        ).get("main")
+    assert caught.value.retry_after

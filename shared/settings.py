@@ -168,6 +168,7 @@ class AuthSettings(_Settings):
     allowed_domains: Annotated[list[str], NoDecode] = []
     admin_emails: Annotated[list[str], NoDecode] = []
     token_expiry_hours: int = Field(168, ge=1)
+    refresh_token_expiry_days: int = Field(30, ge=1)
     google_timeout: float = 10.0
 
     _split = field_validator("allowed_domains", "admin_emails", mode="before")(_comma_list)

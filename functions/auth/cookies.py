@@ -1,8 +1,20 @@
-"""The one cookie, `__session`: first the pre-login token, then the session's."""
+"""The one cookie, `__session`: first the pre-login token, then the session's two tokens."""
 
 from starlette.responses import Response
 
+from shared.identity.records import SessionTokens
+from shared.identity.refresh_tokens import SEPARATOR
 from shared.web.guard import COOKIE
+
+
+def set_session(response: Response, tokens: SessionTokens, lifetime: float, *, secure: bool) -> None:
+    """Both tokens, in the one cookie that is forwarded; scripts see neither."""
+    set_cookie(response, f"{tokens.access}{SEPARATOR}{tokens.refresh}", lifetime, secure=secure)
+
+
+def refresh_token_in(cookie: str) -> str:
+    """The refresh token of a session cookie; "" when there is none."""
+    return cookie.partition(SEPARATOR)[2]
 
 
 def set_cookie(response: Response, value: str, lifetime: float, *, secure: bool) -> None:

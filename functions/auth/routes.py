@@ -5,16 +5,18 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from functions.auth.cookies import clear_cookie, set_cookie
+from functions.auth.cookies import clear_cookie, refresh_token_in, set_cookie, set_session
 from functions.auth.pages import failure_page
-from functions.auth.schemas import Ended, SessionEntry, SessionList, SignedInPerson
+from functions.auth.schemas import Ended, RefreshRequest, SessionEntry, SessionList, SignedInPerson, Tokens
 from functions.auth.wiring import Services
 from shared.errors import AppError, NotSignedIn
 from shared.identity.interfaces import AccountNotAllowed, SignInExpired
 from shared.identity.return_paths import HOME, safe_return
 from shared.identity.signin import Callback
 from shared.web import app
+from shared.web.body import read
 from shared.web.guard import COOKIE, Access, person, route
+from shared.web.problem import problem_response
 
 _SEE_OTHER = 303
 _KEYS_MAY_BE_KEPT = "public, max-age=60"
@@ -43,7 +45,27 @@ async def callback(request: Request) -> Response:
     except AppError as error:
         return _failed(request, error, HOME)
     response = RedirectResponse(own.home + arrival.return_to, _SEE_OTHER)
-    set_cookie(response, arrival.token, arrival.lifetime, secure=own.secure)
+    set_session(response, arrival.tokens, arrival.lifetime, secure=own.secure)
+    return response
+
+
+async def refresh(request: Request) -> Response:
+    """Renew the session: a browser's by its cookie, another client's by the token in the body."""
+    own = services(request)
+    given = await _given_refresh_token(request)
+    if given:
+        tokens = await own.sessions.renew(given)
+        return JSONResponse(Tokens.of(tokens, own.sessions.access_lifetime).model_dump())
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        raise NotSignedIn("Sign in first.")
+    request.app.state.guard.require_same_origin(request)
+    try:
+        tokens = await own.sessions.renew(refresh_token_in(cookie))
+    except NotSignedIn as error:
+        return _signed_out(request, error)
+    response = Response(status_code=204)
+    set_session(response, tokens, own.sessions.lifetime, secure=own.secure)
     return response
 
 
@@ -92,6 +114,7 @@ async def jwks(request: Request) -> Response:
 ROUTES = [
     route("/auth/login", login, access=Access.PUBLIC),
     route("/auth/callback", callback, access=Access.PUBLIC),
+    route("/auth/refresh", refresh, method="POST", access=Access.PUBLIC),
     route("/auth/user", user),
     route("/auth/logout", logout, method="POST"),
     route("/auth/sessions", sessions),
@@ -106,6 +129,21 @@ def services(request: Request) -> Services:
     found = app.services(request)
     assert isinstance(found, Services)  # noqa: S101 - make_app was given them
     return found
+
+
+async def _given_refresh_token(request: Request) -> str:
+    """The refresh token in a JSON body; "" when there is no body or it names none."""
+    headers = request.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return ""
+    return (await read(request, RefreshRequest)).refresh_token
+
+
+def _signed_out(request: Request, error: NotSignedIn) -> Response:
+    """The refusal, and the end of a cookie that is worth nothing any more."""
+    response = problem_response(error, app.request_id(request))
+    clear_cookie(response, secure=services(request).secure)
+    return response
 
 
 def _callback(request: Request) -> Callback:

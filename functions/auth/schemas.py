@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
-from shared.identity.records import Session
+from shared.identity.records import Session, SessionTokens
 from shared.models import Person
 
 
@@ -27,6 +27,28 @@ class SignedInPerson(BaseModel):
             domain=person.domain,
             admin=person.admin,
         )
+
+
+class RefreshRequest(BaseModel):
+    """The body of POST /auth/refresh, for clients that keep no cookie."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: str = Field("", max_length=200)
+
+
+class Tokens(BaseModel):
+    """The answer to such a client (RFC 6749 5.1). The refresh token replaces the one that was sent."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+    refresh_token: str
+
+    @classmethod
+    def of(cls, tokens: SessionTokens, lifetime: float) -> "Tokens":
+        """The tokens, as the wire shows them; `lifetime` is the access token's, in seconds."""
+        return cls(access_token=tokens.access, expires_in=int(lifetime), refresh_token=tokens.refresh)
 
 
 class SessionEntry(BaseModel):

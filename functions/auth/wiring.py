@@ -26,9 +26,10 @@ from shared.settings import (
     SessionSettings,
     refuse_emulators_when_deployed,
 )
-from shared.web.guard import Guard
+from shared.web.guard import Guard, origin_of
 
 _HOUR = 3600.0
+"""Days that a session lives without being refreshed."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def build_services() -> Services:
     home = settings.frontend_url.rstrip("/")
     signer = TokenSigner(keys, home)
     store = FirestoreSessions(db, database.timeout)
-    sessions = Sessions(store, signer, settings.token_expiry_hours * _HOUR)
+    sessions = Sessions(
+        store, signer, settings.token_expiry_hours * _HOUR, settings.refresh_token_expiry_days * 24 * _HOUR
+    )
     provider = HttpOpenIdProvider(httpx.AsyncClient(trust_env=False), settings, secrets, secrets_settings)
     sealer = Sealer(secrets, secrets_settings.sealing_keys)
     signin = SignIn(
@@ -82,11 +85,5 @@ def build_services() -> Services:
 
 def build_guard(services: Services) -> Guard:
     """Who may call: people with a session; unsafe requests only from our own pages and CORS_ORIGINS."""
-    origins = [origin(services.home), *SessionSettings().cors_origins]
+    origins = [origin_of(services.home), *SessionSettings().cors_origins]
     return Guard(people=services.verifier, origins=frozenset(origins))
-
-
-def origin(address: str) -> str:
-    """The origin of an address, as a browser names it: scheme, host and port."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

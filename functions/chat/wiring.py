@@ -24,7 +24,7 @@ from shared.settings import (
     VectorSettings,
     refuse_emulators_when_deployed,
 )
-from shared.web.guard import Guard
+from shared.web.guard import Guard, origin_of
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,6 @@ def build_services() -> Services:
     )
     guard = Guard(
         people=session_verifier(db, store),
-        origins=frozenset([session.frontend_url.rstrip("/"), *session.cors_origins]),
+        origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
     )
     return Services(answers, search, FirestoreCollections(db, store.timeout), guard)

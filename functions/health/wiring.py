@@ -17,7 +17,7 @@ from shared.settings import (
     SessionSettings,
     refuse_emulators_when_deployed,
 )
-from shared.web.guard import Guard
+from shared.web.guard import Guard, origin_of
 
 _log = get_logger("health")
 DEADLINE = 2.0
@@ -59,6 +59,6 @@ def build_services() -> Services:
     db = clients.firestore(ProjectSettings(), store)
     guard = Guard(
         people=session_verifier(db, store),
-        origins=frozenset([session.frontend_url.rstrip("/"), *session.cors_origins]),
+        origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
     )
     return Services(FirestoreCollections(db, store.timeout), FirestoreFiles(db, store.timeout), guard)

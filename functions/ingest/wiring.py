@@ -30,7 +30,7 @@ from shared.settings import (
     VectorSettings,
     refuse_emulators_when_deployed,
 )
-from shared.web.guard import Guard
+from shared.web.guard import Guard, origin_of
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def build_services() -> Services:
     session = SessionSettings()
     guard = Guard(
         people=session_verifier(db, store),
-        origins=frozenset([session.frontend_url.rstrip("/"), *session.cors_origins]),
+        origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
         callers=caller_verifier(),
         audience=tasks.target,
         task_accounts=frozenset([tasks.service_account]),

@@ -8,10 +8,12 @@ chunk behind the edit.
 """
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
+from itertools import pairwise
 from typing import Final
 
 from shared.documents.outline import one_line
@@ -144,34 +146,52 @@ def _by_words(text: str, limit: int) -> Iterator[str]:
 
 
 def _fitting(units: Sequence[_Unit], limit: int) -> Iterator[Sequence[_Unit]]:
-    """The treap's leaves, left to right."""
-    ranks = [_rank(unit) for unit in units]
+    """The treap's leaves, left to right.
+
+    Boundaries are tried from the smallest rank up: one parts the stretch it lies in when that is too
+    long and neither side becomes a scrap. A boundary refused once would be refused later too, since
+    stretches only shrink, so one pass does what parting again and again would.
+    """
     sizes = [0]
     for unit in units:
         sizes.append(sizes[-1] + len(unit.text) + len(unit.joint))
-    stack = [(0, len(units))]
-    while stack:
-        start, end = stack.pop()
-        if end - start == 1 or sizes[end] - sizes[start] <= limit + 1:
-            yield units[start:end]
-            continue
-        middle = _boundary(sizes, ranks, start, end, limit)
-        stack += [(middle, end), (start, middle)]
-
-
-def _boundary(sizes: list[int], ranks: list[bytes], start: int, end: int, limit: int) -> int:
-    """The boundary of smallest rank that leaves neither side a scrap; any boundary when all would."""
+    cuts = [0, len(units)]
     smallest = limit // _SMALLEST_SHARE
-    inner = [
-        at
-        for at in range(start + 1, end)
-        if sizes[at] - sizes[start] >= smallest and sizes[end] - sizes[at] >= smallest
-    ]
-    return min(inner or range(start + 1, end), key=lambda at: (ranks[at], at))
+    if sizes[-1] > limit + 1:
+        for at in _by_rank(units):
+            index = bisect(cuts, at)
+            start, end = cuts[index - 1], cuts[index]
+            left, right = sizes[at] - sizes[start], sizes[end] - sizes[at]
+            if left + right > limit + 1 and left >= smallest and right >= smallest:
+                cuts.insert(index, at)
+    for start, end in pairwise(cuts):
+        yield from _filled(units[start:end], limit)
 
 
-def _rank(unit: _Unit) -> bytes:
-    return blake2b(unit.text.encode("utf-8", "replace"), digest_size=8).digest()
+def _filled(units: Sequence[_Unit], limit: int) -> Iterator[Sequence[_Unit]]:
+    """A stretch whole when it fits; one that could only be parted into scraps, filled from the front."""
+    start, size = 0, 0
+    for at, unit in enumerate(units):
+        length = len(unit.text) + len(unit.joint)
+        if size + length > limit + 1 and at > start:
+            yield units[start:at]
+            start, size = at, 0
+        size += length
+    yield units[start:]
+
+
+def _by_rank(units: Sequence[_Unit]) -> list[int]:
+    """The boundaries between units, ordered by the hash of the text behind each.
+
+    Texts that recur are told apart by counting them, lest a list of equal lines be cut into scraps.
+    """
+    seen: Counter[str] = Counter()
+    ranks: list[tuple[bytes, int]] = []
+    for at, unit in enumerate(units):
+        text = f"{seen[unit.text]}\x1f{unit.text}"
+        seen[unit.text] += 1
+        ranks.append((blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), at))
+    return [at for _, at in sorted(ranks[1:])]
 
 
 def _text(units: Sequence[_Unit]) -> str:

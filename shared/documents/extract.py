@@ -1,5 +1,6 @@
 """One file in, its text with locators out."""
 
+import struct
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +28,7 @@ _READERS: Final = {
     "odp": ("odf", "read_slides"),
     "ods": ("ods", "read"),
     "odt": ("odf", "read_text"),
+    "ole": ("ole", "read"),
     "pdf": ("pdf", "read"),
     "pptx": ("pptx", "read"),
     "rtf": ("rtf", "read"),
@@ -35,6 +37,21 @@ _READERS: Final = {
     "xml": ("html", "read_xml"),
     "zip": ("zip", "read"),
 }
+
+# What parsers raise when a damaged file leads them astray.
+_DAMAGE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 def extract(path: Path, mime_type: str, name: str, read_image: ImageReader | None = None) -> Extraction:
@@ -48,7 +65,29 @@ def extract(path: Path, mime_type: str, name: str, read_image: ImageReader | Non
         Unreadable: nothing can be read; the code and the sentence say why.
         OSError: the file itself cannot be opened.
     """
-    return _read(path, mime_type, name, read_image, 0)
+    guarded = None if read_image is None else _guarded(read_image)
+    try:
+        return _read(path, mime_type, name, guarded, 0)
+    except _ReaderFailed as failure:
+        raise failure.error from None
+
+
+class _ReaderFailed(BaseException):
+    """Carries the image reader's own error past what catches the errors of parsers."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _guarded(read_image: ImageReader) -> ImageReader:
+    def read(data: bytes, mime_type: str) -> str:
+        try:
+            return read_image(data, mime_type)
+        except Exception as error:
+            raise _ReaderFailed(error) from error
+
+    return read
 
 
 def _read(path: Path, mime_type: str, name: str, read_image: ImageReader | None, depth: int) -> Extraction:
@@ -66,7 +105,7 @@ def _read(path: Path, mime_type: str, name: str, read_image: ImageReader | None,
     source = Source(path, name, nested, read_image)
     try:
         extraction: Extraction = reader(source)
-    except (MemoryError, RecursionError) as error:
+    except _DAMAGE as error:
         raise corrupt() from error
     return extraction
 

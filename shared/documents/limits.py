@@ -8,8 +8,12 @@ FILE_BYTES: Final = 256 * 2**20
 TEXT_BYTES: Final = 32 * 2**20
 """The largest file of plain text, Markdown, HTML or CSV, which are read whole."""
 
-MARKDOWN_BYTES: Final = 4 * 2**20
+MARKDOWN_CHARACTERS: Final = 2 * 2**20
 """The longest Markdown whose structure is read; a longer one is read as plain text."""
+
+MARKDOWN_STEPS: Final = 10**8
+"""Marks of a paragraph times its length, summed: a parser may look for the end of each mark to the end of
+the paragraph. Above this Markdown is read as plain text."""
 
 CHARACTERS: Final = 8_000_000
 """Text kept of one file; about 2,700 printed pages."""
@@ -25,6 +29,9 @@ IMAGE_PIXELS: Final = 80_000_000
 
 CELLS: Final = 1_000_000
 """Filled cells read of one workbook."""
+
+ROWS: Final = 2**20
+"""Rows read of one sheet, blank ones included: as many as Excel has."""
 
 CELL: Final = 32_767
 """Characters of one cell, the most that Excel allows."""
@@ -53,7 +60,7 @@ MARKS: Final = 2_000_000
 RATIO: Final = 250
 """Unpacked bytes a packed byte, above which a member of more than RATIO_FROM bytes is taken as a bomb."""
 
-RATIO_FROM: Final = 32 * 2**20
+RATIO_FROM: Final = 16 * 2**20
 
 DEPTH: Final = 4
 """Documents within documents: an attachment of an attachment of an archive."""

@@ -9,6 +9,7 @@ from shared.models import Block, BlockKind, Extraction, Locator, Section
 # Control characters, the soft hyphen, the byte order mark and halves of surrogate pairs are not text.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\xad\ufeff\ud800-\udfff]")
 _TITLE_LENGTH = 200
+_VERY_LONG = "The file is very long; only its beginning was read."
 
 
 def clean(text: str) -> str:
@@ -30,14 +31,14 @@ class Outline:
     the document ends there.
     """
 
-    def __init__(self, title: str = "", *, characters: int = limits.CHARACTERS) -> None:
+    def __init__(self, title: str = "") -> None:
         self.title = one_line(title)[:_TITLE_LENGTH]
         self.warnings: list[str] = []
         self._sections: list[Section] = []
         self._blocks: list[Block] = []
         self._stack: list[tuple[int, str]] = []
         self._headings: list[tuple[str, Locator]] = []
-        self._left = characters
+        self._left = limits.CHARACTERS
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -83,12 +84,15 @@ class Outline:
     ) -> None:
         """Append a block to the open section; blank text is ignored."""
         text = clean(text)
-        if not text or self.full:
+        if not text:
+            return
+        if self.full:
+            self.warn(_VERY_LONG)
             return
         self._flush_headings()
         if len(text) > self._left:
             text = text[: self._left]
-            self.warn("The file is very long; only its beginning was read.")
+            self.warn(_VERY_LONG)
         self._left -= len(text)
         self._blocks.append(Block(text, self._placed(place or Locator()), kind, header))
 

@@ -50,9 +50,14 @@ async def _until_it_wins(
             return await async_transactional(work)(client.transaction(max_attempts=1))
         except exceptions.Aborted:
             pass  # a read lost
-        except ValueError as error:  # the commit lost
+        except ValueError as error:
+            if isinstance(error.__context__, exceptions.GoogleAPICallError) and not isinstance(
+                error.__cause__, exceptions.Aborted
+            ):
+                raise error.__context__ from None  # it never began, and the client hides why
             if not isinstance(error.__cause__, exceptions.Aborted):
                 raise
+            # the commit lost
         limit = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
         await asyncio.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
     raise Conflict("Too many changes at the same moment; try again.", retry_after=1)

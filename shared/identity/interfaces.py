@@ -13,6 +13,7 @@ from shared.identity.records import (
     Grant,
     LoginState,
     Profile,
+    Refresh,
     Session,
     TokenAnswer,
     User,
@@ -161,6 +162,13 @@ class SessionStore(Protocol):
 
     async def seen(self, session_id: str, at: float) -> None:
         """Note that the session was used at `at`; a session that is gone is fine."""
+        ...
+
+    async def renew(self, session_id: str, expected: str, refresh: Refresh, expire_at: float) -> bool:
+        """Replace the refresh state and the expiry, if `expected` is still the current hash.
+
+        False when another replaced it first or the session is over: nothing has changed then.
+        """
         ...
 
     async def end(self, session_id: str) -> bool:

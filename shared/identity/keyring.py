@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from shared.identity.interfaces import BadSecret, PublicKey, Secrets, UnknownKey
 
-KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+KEY_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.:=+-]{0,127}")
 """What a key id may look like: never a path, a URL or a query."""
 
 SEALING_KEY_BYTES = 32

@@ -36,6 +36,24 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """What is stored of a session's refresh token: hashes, and the successor under its predecessor's key."""
+
+    current: str
+    previous: str = ""
+    successor: bytes = b""
+    replaced_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTokens:
+    """What a client is given: `access` to show at every request, `refresh` to get the next two."""
+
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One browser or client that is signed in.
 
@@ -53,6 +71,7 @@ class Session:
     created_at: float
     last_seen: float
     expire_at: float
+    refresh: Refresh
     ended: bool = False
 
     def live(self, now: float) -> bool:

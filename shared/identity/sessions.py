@@ -5,10 +5,11 @@ import time
 from collections import OrderedDict
 
 from shared import log
-from shared.errors import AppError, NotFound, NotSignedIn, Timeout, TooMany, Unavailable, Upstream
+from shared.errors import AppError, Conflict, NotFound, NotSignedIn, Timeout, TooMany, Unavailable, Upstream
+from shared.identity import refresh_tokens
 from shared.identity.devices import device_name
 from shared.identity.interfaces import BadToken, Clock, KeySource, SessionStore
-from shared.identity.records import Session, User
+from shared.identity.records import Session, SessionTokens, User
 from shared.identity.tokens import AccessClaims, TokenSigner, TokenVerifier
 from shared.models import Person
 
@@ -21,6 +22,8 @@ RETRY_AFTER = 5.0
 _UNKNOWABLE = "Docent cannot check your session right now. Try again in a moment."
 _ENDED = "Your session has ended. Sign in again."
 _REMEMBERED = 1000
+_RENEWALS = 5
+"""Attempts at a renewal that others got in the way of."""
 _log = log.get_logger("identity.sessions")
 
 
@@ -38,8 +41,11 @@ class SessionVerifier:
         self._sessions, self._clock = sessions, clock
 
     async def person(self, token: str) -> Person:
-        """The person whose live session `token` names. Raises NotSignedIn, or Unavailable when unknowable."""
-        claims = await self.claims(token)
+        """The person whose live session `token` names. Raises NotSignedIn, or Unavailable when unknowable.
+
+        A cookie's value is taken as it is: what follows the access token there is for auth alone.
+        """
+        claims = await self.claims(token.partition(refresh_tokens.SEPARATOR)[0])
         try:
             session = await self._sessions.get(claims.session_id)
         except AppError as error:
@@ -66,19 +72,26 @@ class SessionVerifier:
 
 
 class Sessions:
-    """Begins, lists and ends sessions; auth alone has one of these."""
+    """Begins, renews, lists and ends sessions; auth alone has one of these."""
 
     def __init__(
-        self, store: SessionStore, signer: TokenSigner, lifetime: float, clock: Clock = time.time
+        self,
+        store: SessionStore,
+        signer: TokenSigner,
+        access_lifetime: float,
+        lifetime: float,
+        clock: Clock = time.time,
     ) -> None:
         self._store, self._signer, self._clock = store, signer, clock
         self._noted: OrderedDict[str, float] = OrderedDict()
+        self.access_lifetime = access_lifetime
+        """Seconds that an access token is good for."""
         self.lifetime = lifetime
-        """Seconds that an access token, and the cookie that holds it, are good for."""
+        """Seconds that a session lives without being refreshed."""
 
-    async def begin(self, user: User, user_agent: str) -> str:
-        """Start a session on this device; returns its access token."""
-        now = self._clock()
+    async def begin(self, user: User, user_agent: str) -> SessionTokens:
+        """Start a session on this device."""
+        now, secret = self._clock(), refresh_tokens.new_secret()
         session = Session(
             id=secrets.token_urlsafe(24),
             subject=user.subject,
@@ -90,9 +103,39 @@ class Sessions:
             created_at=now,
             last_seen=now,
             expire_at=now + self.lifetime,
+            refresh=refresh_tokens.first(secret),
         )
         await self._store.create(session)
-        return await self._signer.access(session.subject, session.id, self.lifetime)
+        return await self._tokens(session, secret)
+
+    async def renew(self, refresh_token: str) -> SessionTokens:
+        """The next two tokens for a refresh token.
+
+        Raises NotSignedIn when it is not the current one of a live session; a token that was replaced
+        earlier than the grace allows ends its session. Unavailable when sessions cannot be read.
+        """
+        session_id, secret = refresh_tokens.parts_of(refresh_token)
+        for _ in range(_RENEWALS):
+            session, now = await self._store.get(session_id), self._clock()
+            if session is None or not session.live(now):
+                raise NotSignedIn(_ENDED)
+            if refresh_tokens.is_current(session.refresh, secret):
+                following = refresh_tokens.new_secret()
+                state = refresh_tokens.replaced(secret, following, now)
+                expected, expire_at = session.refresh.current, now + self.lifetime
+                if await self._store.renew(session_id, expected, state, expire_at):
+                    return await self._tokens(session, following)
+            elif given_out := refresh_tokens.successor(session.refresh, secret, now):
+                return await self._tokens(session, given_out)
+            else:
+                await self._store.end(session_id)
+                _log.warning("session.refresh_reused", person=log.pseudonym(session.subject))
+                raise NotSignedIn(_ENDED)
+        raise Conflict("Your session is being renewed elsewhere. Try again.", retry_after=1)
+
+    async def _tokens(self, session: Session, secret: str) -> SessionTokens:
+        access = await self._signer.access(session.subject, session.id, self.access_lifetime)
+        return SessionTokens(access, refresh_tokens.token_of(session.id, secret))
 
     async def seen(self, session_id: str) -> None:
         """Note that the session is in use; at most every five minutes, and never at the request's expense."""

@@ -5,13 +5,16 @@ import hashlib
 import hmac
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from shared import log
+from shared.errors import AppError
 from shared.identity.admission import Admission
 from shared.identity.grants import DRIVE_SCOPE, DriveGrants
 from shared.identity.idtokens import verified_profile
 from shared.identity.interfaces import (
+    AccountNotAllowed,
     BadToken,
     Clock,
     GrantRefused,
@@ -22,7 +25,14 @@ from shared.identity.interfaces import (
     SignInFailed,
     UserStore,
 )
-from shared.identity.records import AuthorizationRequest, LoginState, Profile, TokenAnswer, User
+from shared.identity.records import (
+    AuthorizationRequest,
+    LoginState,
+    Profile,
+    SessionTokens,
+    TokenAnswer,
+    User,
+)
 from shared.identity.return_paths import safe_return
 from shared.identity.sessions import Sessions
 from shared.identity.tokens import TokenSigner, TokenVerifier
@@ -59,10 +69,10 @@ class Callback:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A person who has signed in: their session's token, its lifetime in seconds, where they were going."""
+    """A person who has signed in: their session's tokens and lifetime in seconds, where they were going."""
 
     user: User
-    token: str
+    tokens: SessionTokens
     lifetime: float
     return_to: str
 
@@ -146,14 +156,14 @@ class SignIn:
             raise SignInDeclined("You left Google's page without signing in.")
         answer = await self._redeemed(callback.code, browser.verifier(callback.state))
         profile = await self._profile(answer.id_token, browser.nonce(callback.state))
-        self.admission.admit(profile)
+        await self._admit(profile, answer)
         user = await self.users.signed_in(
             profile, admin=self.admission.names_admin(profile), now=self.clock()
         )
         await self._keep_grant(user, answer)
-        token = await self.sessions.begin(user, callback.user_agent)
+        tokens = await self.sessions.begin(user, callback.user_agent)
         _log.info("signin.finished", person=log.pseudonym(user.subject), role=user.role)
-        return Arrival(user, token, self.sessions.lifetime, return_to)
+        return Arrival(user, tokens, self.sessions.lifetime, return_to)
 
     async def _browser(self, cookie: str) -> Browser | None:
         try:
@@ -193,6 +203,17 @@ class SignIn:
             return await verified_profile(id_token, self.provider, nonce, self.clock())
         except BadToken as error:
             raise self._failed(error.reason) from None
+
+    async def _admit(self, profile: Profile, answer: TokenAnswer) -> None:
+        """Whoever is not admitted leaves no grant behind, here or at Google."""
+        try:
+            self.admission.admit(profile)
+        except AccountNotAllowed:
+            _log.warning("signin.account_not_allowed", person=log.pseudonym(profile.subject))
+            if answer.refresh_token:
+                with suppress(AppError):
+                    await self.provider.revoke(answer.refresh_token)
+            raise
 
     async def _keep_grant(self, user: User, answer: TokenAnswer) -> None:
         """No Drive scope or no refresh token: signed in all the same, and told later what is missing."""

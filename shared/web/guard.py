@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -80,17 +81,18 @@ class Guard:
         if not token:
             raise NotSignedIn("Sign in first.")
         if not bearer and request.method not in _SAFE:
-            self._same_origin(request)
+            self.require_same_origin(request)
         person = await self.people.person(token)
         request.state.person = person
         log.bind(person=log.pseudonym(person.subject))
         return person
 
-    def _same_origin(self, request: Request) -> None:
-        """A cookie travels by itself, so an unsafe request must show that one of our pages sent it."""
+    def require_same_origin(self, request: Request) -> None:
+        """Raise NotAllowed unless one of our pages sent the request: a cookie travels by itself."""
         origin = request.headers.get("origin")
         if origin is not None:
-            if any(hmac.compare_digest(origin, known) for known in self.origins):
+            sent = origin.encode()
+            if any(hmac.compare_digest(sent, known.encode()) for known in self.origins):
                 return
         elif request.headers.get("sec-fetch-site") in ("same-origin", "none"):
             return
@@ -119,6 +121,12 @@ def route(path: str, handler: Handler, *, method: str = "GET", access: Access = 
 
     admitted.__doc__ = handler.__doc__
     return Route(path, admitted, methods=[method], name=getattr(handler, "__name__", path))
+
+
+def origin_of(address: str) -> str:
+    """The origin of an address as a browser sends it: scheme, host and port."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def person(request: HTTPConnection) -> Person:

@@ -19,7 +19,7 @@ from shared.identity.sessions import Sessions, SessionVerifier
 from shared.identity.signin import SignIn
 from shared.identity.tokens import TokenSigner, TokenVerifier
 from shared.web.app import make_app
-from tests.unit.identity.fakes import (
+from tests.fakes.identity import (
     HOME,
     FakeGrants,
     FakeLoginStates,

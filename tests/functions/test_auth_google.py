@@ -26,7 +26,7 @@ from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import PublishedKeys
 from shared.identity.sessions import SessionVerifier
 from shared.settings import FirestoreSettings, ProjectSettings
-from tests.unit.identity.fakes import signing_secret
+from tests.fakes.identity import signing_secret
 
 HOME = "http://127.0.0.1:8080"
 PROJECT = "docent-local"

@@ -28,3 +28,21 @@ def test_every_setting_is_documented_and_none_that_is_gone() -> None:
         elif shown not in ("none", "Google's"):
             default = field.default
             assert shown == (f"{default:g}" if isinstance(default, float) else str(default)), name
+
+
+def test_every_route_is_documented_and_none_that_is_gone() -> None:
+    """docs/api.md has one row for each route of each function."""
+    from functions.auth import routes as auth
+    from functions.chat import routes as chat
+    from functions.health import routes as health
+    from functions.ingest import routes as ingest
+
+    page = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([A-Z]+ /[^`]*)` \|", page, re.MULTILINE))
+    served = {
+        f"{method} {one.path}"
+        for module in (auth, chat, health, ingest)
+        for one in module.ROUTES
+        for method in (one.methods or set()) - {"HEAD"}
+    }
+    assert documented == served

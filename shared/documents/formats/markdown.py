@@ -15,6 +15,7 @@ from shared.models import BlockKind, Extraction
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*\|)")
 _PICTURE = re.compile(r"^\[image\d*\]:[ \t]*<?data:[^\n]*$", re.MULTILINE)
 
 
@@ -41,13 +42,19 @@ def add(text: str, outline: Outline) -> None:
         outline.title = outline.title or (title[1] if title else "")
         outline.add(front[1])
         text = text[front.end() :]
-    if len(text) > limits.MARKDOWN_BYTES:
+    if len(text) > limits.MARKDOWN_CHARACTERS or _steps(text) > limits.MARKDOWN_STEPS:
         for paragraph in text.split("\n\n"):
             outline.add(paragraph)
         return
     parser = MarkdownIt("commonmark", {"maxNesting": limits.NESTING // 2}).enable(["table", "strikethrough"])
     for node in SyntaxTreeNode(parser.parse(text)).children:
         _block(node, outline)
+
+
+def _steps(text: str) -> int:
+    """How long parsing may take at worst; rows of a table stand for themselves."""
+    blocks = _PARAGRAPH.split(text)
+    return sum(len(block) * sum(map(block.count, "[*_`<!~&")) for block in blocks)
 
 
 def _block(node: SyntaxTreeNode, outline: Outline) -> None:

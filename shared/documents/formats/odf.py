@@ -49,11 +49,11 @@ def read_slides(source: Source) -> Extraction:
 def open_document(source: Source) -> Package:
     """The package of a document; raises Unreadable("encrypted") when its manifest says so."""
     package = Package(source.path)
-    if package.has("META-INF/manifest.xml"):
-        # ODF 1.0 files carry a document type declaration here, so the manifest is searched, not parsed
-        if b"encryption-data" in package.read("META-INF/manifest.xml", limits.TREE_BYTES):
-            package.close()
-            raise encrypted()
+    # ODF 1.0 files carry a document type declaration in the manifest, so it is searched, not parsed
+    manifest = "META-INF/manifest.xml"
+    if package.has(manifest) and b"encryption-data" in package.read(manifest, limits.TREE_BYTES):
+        package.close()
+        raise encrypted()
     return package
 
 

@@ -24,6 +24,8 @@ _REPEATED: Final = 4
 _EDGE: Final = 3
 _SYLLABLE: Final = 3
 _BOLD_SHARE: Final = 0.25
+_LETTER: Final = 0.75
+"""The width of a wide letter as a share of the type's height; the average is about 0.45."""
 
 
 @dataclass
@@ -62,10 +64,8 @@ class Document:
         levels = self._levels([each for page in paragraphs.values() for each in page], body)
         for number, _, notes in self._pages:
             place = Locator(page=number)
-            for each in paragraphs[number]:
+            for each in _without_running(paragraphs[number], running if number > 1 else set()):
                 text = "\n".join(each.texts)
-                if number > 1 and _pattern(text) in running:
-                    continue
                 level = self._level(each, text, bookmarks, levels)
                 if level:
                     outline.heading(level, text, place)
@@ -107,15 +107,15 @@ class Document:
         return heights.most_common(1)[0][0] if heights else 0.0
 
     def _running(self) -> set[str]:
-        """Headers and footers: what stands first or last on most pages, page numbers aside."""
+        """Headers and footers: what stands first or last on most pages, but for the page's number."""
         if len(self._pages) < _REPEATED:
             return set()
         counts: Counter[str] = Counter()
-        for _, lines, _ in self._pages:
+        for number, lines, _ in self._pages:
             edges = [*lines[:_EDGE], *lines[-_EDGE:]]
-            counts.update({_pattern(line.text) for line in edges})
+            counts.update({key for line in edges for key in _running_keys(line.text, number)})
         enough = max(_REPEATED, len(self._pages) // 2)
-        return {text for text, count in counts.items() if count >= enough and text}
+        return {text for text, count in counts.items() if count >= enough}
 
     def _words(self) -> Counter[str]:
         words: Counter[str] = Counter()
@@ -164,6 +164,8 @@ def _goes_on(before: Line, line: Line, lines: list[Line], at: int) -> bool:
         return False
     if _overlaps(before, line) and line.left >= before.right - line.height:
         return True
+    if _is_sparse(before) or _is_sparse(line):
+        return False
     near = lines[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
     column = [
         each.right for each in near if each.left < before.right and each.right > before.left and each.height
@@ -173,6 +175,11 @@ def _goes_on(before: Line, line: Line, lines: list[Line], at: int) -> bool:
     first = line.text.split(" ", 1)[0]
     needed = width * (len(first) + 1) / max(len(line.text), 1)
     return before.right + needed > edge and width > 4 * line.height
+
+
+def _is_sparse(line: Line) -> bool:
+    """Whether a line is wider than its letters are: cells of a table with room between."""
+    return line.right - line.left > _LETTER * line.height * max(len(line.text), 1)
 
 
 def _joined(text: str, following: str, hyphen: bool, words: Counter[str]) -> str:
@@ -208,6 +215,25 @@ def _bare(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _pattern(text: str) -> str:
-    """The text with every number alike, so that "Page 3" and "Page 4" are one."""
-    return re.sub(r"\d+", "#", one_line(text))
+def _running_keys(text: str, page: int) -> set[str]:
+    """The text as it is, and with each number in it as its distance from the page's number.
+
+    "Page 3" on page 3 and "Page 4" on page 4 so have a key in common; "Total 3" and "Total 4" on other
+    pages do not.
+    """
+    text = one_line(text)
+    numbers = re.finditer(r"\d{1,5}", text)
+    return {text, *(f"{text[: n.start()]}\x00{int(n[0]) - page}\x00{text[n.end() :]}" for n in numbers)} - {
+        ""
+    }
+
+
+def _without_running(paragraphs: list[_Paragraph], running: set[str]) -> list[_Paragraph]:
+    """A page's paragraphs without headers and footers, unless there is nothing else."""
+    last = len(paragraphs) - _EDGE
+    kept = [
+        each
+        for at, each in enumerate(paragraphs)
+        if _EDGE <= at < last or not _running_keys("\n".join(each.texts), each.page) & running
+    ]
+    return kept or paragraphs

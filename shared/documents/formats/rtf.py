@@ -11,25 +11,49 @@ from shared.documents.tables import header_line, table_text
 from shared.models import Extraction
 
 _TOKEN: Final = re.compile(
-    rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
+    rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])"  # words, characters, symbols
+    rb"|([{}])|[\r\n]+|([^\\{}\r\n]+)"
 )
 _DESTINATIONS: Final = frozenset(
-    b"fonttbl colortbl stylesheet info pict object objdata themedata colorschememapping datastore latentstyles "
-    b"listtable listoverridetable revtbl rsidtbl generator xmlnstbl fldinst filetbl mmathPr wgrffmtfilter "
-    b"pnseclvl bkmkstart bkmkend falt panose atnid atnauthor private".split()
+    b"fonttbl colortbl stylesheet info pict object objdata themedata colorschememapping datastore "
+    b"latentstyles listtable listoverridetable revtbl rsidtbl generator xmlnstbl fldinst filetbl mmathPr "
+    b"wgrffmtfilter pnseclvl bkmkstart bkmkend falt panose atnid atnauthor private".split()
 )
 _NOTES: Final = frozenset(
     {b"footnote", b"annotation", b"header", b"footer", b"headerl", b"headerr", b"headerf"}
 )
 _CHARACTERS: Final = {
-    b"tab": "\t", b"line": "\n", b"emdash": "\u2014", b"endash": "\u2013", b"lquote": "\u2018", b"rquote": "\u2019",
-    b"ldblquote": "\u201c", b"rdblquote": "\u201d", b"bullet": "\u2022", b"emspace": " ", b"enspace": " ",
-}  # fmt: skip
+    b"tab": "\t",
+    b"line": "\n",
+    b"emdash": "\u2014",
+    b"endash": "\u2013",
+    b"lquote": "\u2018",
+    b"rquote": "\u2019",
+    b"ldblquote": "\u201c",
+    b"rdblquote": "\u201d",
+    b"bullet": "\u2022",
+    b"emspace": " ",
+    b"enspace": " ",
+}
 # Character set of a font (fcharset) -> code page.
 _CHARSETS: Final = {
-    0: "cp1252", 77: "mac_roman", 128: "cp932", 129: "cp949", 134: "cp936", 136: "cp950", 161: "cp1253", 162: "cp1254",
-    163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251", 222: "cp874", 238: "cp1250",
-}  # fmt: skip
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    134: "cp936",
+    136: "cp950",
+    177: "cp1255",
+} | {
+    0: "cp1252",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+}
 
 
 def read(source: Source) -> Extraction:

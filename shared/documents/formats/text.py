@@ -62,9 +62,14 @@ def _guess(data: bytes) -> str:
         return "cp1252"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    matches = from_bytes(sample)
+    best = matches.best()
     if best is None:
         raise corrupt("The text")
+    if best.encoding.startswith("mac_"):
+        # far fewer files come from the old Macintosh than from Windows, whose letters look much the same
+        same = (each.encoding for each in matches if each.chaos <= best.chaos)
+        return next((each for each in same if each.startswith("cp125")), best.encoding)
     return best.encoding
 
 

@@ -17,6 +17,7 @@ from shared.documents.source import Source
 from shared.models import Extraction, Locator
 
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_DIGITS: Final = 8
 _PRINTED: Final = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 _PRINT_CODE: Final = re.compile(
     r"&(?:\"[^\"]*\"|\d+|K[0-9A-F+-]{5,8}|[LCRPNDTZFAGBIUESXYOH&])", re.IGNORECASE
@@ -101,18 +102,14 @@ class _Workbook:
     def _read(self, part: str) -> _Sheet:
         sheet = _Sheet()
         number = 0
-        for element in self._package.elements(part, "row", "mergeCell", *_PRINTED):
+        for count, element in enumerate(self._package.elements(part, "row", "mergeCell", *_PRINTED)):
             match local(element):
                 case "row":
                     stated = element.get("r", "")
-                    number = int(stated) if stated.isdecimal() and len(stated) < 8 else number + 1  # noqa: PLR2004
-                    if self._cells > limits.CELLS or self._characters > limits.CHARACTERS:
-                        self.outline.warn(f"The workbook is large; its first {self._cells} cells were read.")
+                    number = int(stated) if stated.isdecimal() and len(stated) < _DIGITS else number + 1
+                    if self._is_enough(count):
                         break
-                    cells = dict(self._row(element))
-                    self._cells += len(cells)
-                    self._characters += sum(map(len, cells.values()))
-                    if cells:
+                    if cells := dict(self._row(element)):
                         sheet.rows.append(Row(number, cells))
                 case "mergeCell":
                     if span := _span(element.get("ref", "")):
@@ -122,6 +119,12 @@ class _Workbook:
                     sheet.printed.append(" ".join(text.split()))
         return sheet
 
+    def _is_enough(self, rows: int) -> bool:
+        enough = self._cells > limits.CELLS or self._characters > limits.CHARACTERS or rows > limits.ROWS
+        if enough:
+            self.outline.warn(f"The workbook is large; its first {self._cells} cells were read.")
+        return enough
+
     def _row(self, row: etree._Element) -> Iterator[tuple[int, str]]:
         column = 0
         for cell in row:
@@ -129,6 +132,8 @@ class _Workbook:
             column = _column(place[1]) if place else column + 1
             text = self._value(cell)[: limits.CELL]
             if text.strip() and column <= limits.COLUMNS:
+                self._cells += 1
+                self._characters += len(text)
                 yield column, text
 
     def _value(self, cell: etree._Element) -> str:

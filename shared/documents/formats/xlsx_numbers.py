@@ -28,6 +28,13 @@ class Formats:
             built_in = number.isdecimal() and int(number) in _BUILT_IN
             self._dates.append(_is_date(code) if code is not None else built_in)
 
+    @classmethod
+    def of_codes(cls, codes: dict[int, str], styles: list[int], *, from_1904: bool) -> "Formats":
+        """The formats of a workbook in binary form: codes by number, and each style's number."""
+        formats = cls(None, from_1904=from_1904)
+        formats._dates = [_is_date(codes[each]) if each in codes else each in _BUILT_IN for each in styles]
+        return formats
+
     def shown(self, value: str, style: str) -> str:
         """A stored number as text; `style` is the cell's index into the formats."""
         try:

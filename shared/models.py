@@ -12,7 +12,8 @@ class Locator:
     """Where in a file a text stands, precise enough to open that place. Unset fields do not apply.
 
     `page` and `slide` count from 1; `range` is in A1 notation and belongs to `sheet` when the file
-    has sheets; `heading` is the path of headings from the outermost; `part` names an e-mail part.
+    has sheets; `heading` is the path of headings from the outermost; `part` names a part of an
+    e-mail, a member of an archive or an attachment.
     """
 
     page: int | None = None
@@ -27,7 +28,8 @@ class Locator:
 class Block:
     """A piece of text that is never cut in the middle when it fits a chunk: a paragraph, a table.
 
-    A table's text is one line a row, cells joined by " | ", the header row first in `header`.
+    A table's text is one line a row, the header row first and once more in `header`; cells are joined by
+    " | ", except that rows of a CSV file stay as they are.
     """
 
     text: str

@@ -103,6 +103,7 @@ class FileIngest:
         try:
             extraction = await self._extracted(file)
         except (Unreadable, TooLarge, NotAllowed) as error:
+            _log.info("file.unreadable", error=type(error).__name__, cause=type(error.__cause__).__name__)
             await self._skip(record, file, owner, _sentence(error))
             return
         pieces = cut(extraction, file.name)

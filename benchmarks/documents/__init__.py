@@ -1,0 +1,1 @@
+"""How fast documents are read, and what size their chunks should have."""

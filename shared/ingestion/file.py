@@ -6,6 +6,8 @@ what nobody names any more. An attempt that is killed anywhere leaves `staged` o
 record, and the next one finishes.
 """
 
+import asyncio
+import contextlib
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -40,8 +42,11 @@ from shared.ingestion.interfaces import (
 from shared.log import get_logger
 from shared.models import Chunk, Extraction, FileState
 
-LEASE = timedelta(minutes=10)
-"""How long a worker may be silent before another takes the file over; over the longest file's time."""
+LEASE = timedelta(seconds=30)
+"""How long a worker may be silent before another takes the file over: below the time over which Cloud
+Tasks repeats an attempt, so that a task whose first worker was killed does not run out of tries."""
+HEARTBEAT = LEASE.total_seconds() / 3
+"""Seconds between two signs of life of a working worker."""
 BATCH = 32
 """Chunks embedded and written together: what a killed attempt can lose."""
 
@@ -72,6 +77,7 @@ class FileIngest:
         record = await self._lease(collection, file_id, owner)
         if record is None:
             return
+        alive = asyncio.create_task(self._stay_alive(file_id, owner))
         try:
             folder = (await self.collections.get(collection)).folder_id
             file = await self.drive.file(file_id, folder)
@@ -83,6 +89,8 @@ class FileIngest:
             with anyio.CancelScope(shield=True):
                 await self._release(file_id, owner)
             raise
+        finally:
+            alive.cancel()
 
     async def give_up(self, file_id: str, detail: str) -> None:
         """Record that the last attempt failed, so that the file is `failed` and not pending for ever."""
@@ -234,6 +242,17 @@ class FileIngest:
             )
 
         await self.records.change(record.id, _held(owner, change), moved)
+
+    async def _stay_alive(self, file_id: str, owner: str) -> None:
+        """Renew the lease until cancelled; a lease that was lost is noticed by the next write."""
+
+        def renew(stored: FileRecord) -> FileRecord:
+            return replace(stored, leased_until=self.clock.now() + LEASE)
+
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            with contextlib.suppress(AppError):
+                await self.records.change(file_id, _held(owner, renew))
 
     async def _release(self, file_id: str, owner: str) -> None:
         def free(stored: FileRecord) -> FileRecord:

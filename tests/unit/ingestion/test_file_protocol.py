@@ -1,5 +1,7 @@
 """What holds of one file's way into the index, killed or not."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -271,3 +273,21 @@ async def test_a_dry_run_changes_nothing() -> None:
     assert not world.queue.tasks
     assert not world.records.stored
     assert not world.runs.stored
+
+
+async def test_a_busy_worker_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work that takes longer than a lease renews it, so that nobody takes the file over."""
+    monkeypatch.setattr("shared.ingestion.file.HEARTBEAT", 0.001)
+    world = World()
+    world.drive.put("handbook", text())
+    documents = world.embedder.documents
+
+    async def slow(texts: Sequence[str]) -> list[list[float]]:
+        world.clock.time += LEASE / 2
+        while (world.records.stored["handbook"].leased_until or world.clock.time) < world.clock.time + LEASE:
+            await asyncio.sleep(0.001)
+        return await documents(texts)
+
+    world.embedder.documents = slow  # type: ignore[method-assign]
+    await world.settle()
+    world.consistent()

@@ -1,0 +1,34 @@
+# Docent on this machine. Needs Python 3.11+, Node 20+ and make; everything else goes into this folder.
+#
+#   make run                      start everything; open the address it prints
+#   make run DRIVE=~/Documents    the same with a folder of your own as the Drive
+#   make run PORT=9000            the same on other ports
+#   make test                     every check and every test
+#   make check                    the checks alone: style, types, import rules
+#   make bench                    the benchmarks
+#   make lock                     pin requirements*.txt anew from pyproject.toml
+#   make clean                    remove all that the above made, the local state too
+
+.PHONY: run test check bench lock clean
+
+options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
+
+run:
+	@scripts/setup && exec scripts/serve $(options)
+
+test:
+	@scripts/setup && exec scripts/test
+
+check:
+	@scripts/setup && exec scripts/check
+
+bench:
+	@scripts/setup && exec .venv/bin/python -m benchmarks
+
+lock:
+	@scripts/setup && exec scripts/lock
+
+clean:
+	rm -rf .venv .docent .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf chat-app/node_modules chat-app/dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

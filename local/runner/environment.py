@@ -1,0 +1,115 @@
+"""The environment of the four functions: what terraform sets on them in the cloud, with local addresses."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from local.runner.lock import MARK, mark
+from local.runner.people import ServedDrive
+from local.runner.ports import Ports
+
+PROJECT = "docent-local"
+REGION = "us-central1"
+CLIENT_ID = f"{PROJECT}.apps.googleusercontent.com"
+QUEUE = f"projects/{PROJECT}/locations/{REGION}/queues/ingest"
+INDEX = f"projects/{PROJECT}/locations/{REGION}/indexes/1"
+ENDPOINT = f"projects/{PROJECT}/locations/{REGION}/indexEndpoints/1"
+DEPLOYED_INDEX = "docent"
+DIMENSIONS = 384
+"""The width of the bundled embedding model."""
+
+TASKS_ACCOUNT = f"tasks@{PROJECT}.iam.gserviceaccount.com"
+SCHEDULER_ACCOUNT = f"scheduler@{PROJECT}.iam.gserviceaccount.com"
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def process_environment(state: Path) -> dict[str, str]:
+    """This process's environment without anything that leads to a real Google account, and marked."""
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("GOOGLE_", "GCLOUD_", "CLOUDSDK_", "GCE_", "K_", "FUNCTION_"))
+        and not key.endswith("_EMULATOR_HOST")
+        and key not in {"PORT", "HOST", "DEBUG", "WEB_CONCURRENCY", "WORKERS", "THREADS"}
+    }
+    empty = state / "no-google-login"
+    empty.mkdir(parents=True, exist_ok=True)
+    return kept | {
+        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONUNBUFFERED": "1",
+        "CLOUDSDK_CONFIG": str(empty),
+        "NO_PROXY": "127.0.0.1,localhost",
+        MARK: mark(state),
+    }
+
+
+def function_environment(
+    name: str, ports: Ports, drive: ServedDrive, exports: dict[str, str], state: Path
+) -> dict[str, str]:
+    """What one function is started with; `exports` are the addresses that the stand-ins gave."""
+    runtime = state / "run" / name  # gunicorn keeps a socket there; one for each
+    runtime.mkdir(parents=True, exist_ok=True)
+    return (
+        process_environment(state)
+        | exports
+        | settings(ports, drive)
+        | {
+            "WEB_CONCURRENCY": "1",
+            "WORKERS": "1",
+            "XDG_RUNTIME_DIR": str(runtime),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        }
+    )
+
+
+def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
+    """The settings contract: names as in shared/settings.py and terraform, values of this block."""
+    front = ports.url("gateway")
+    return {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "TASKS_QUEUE": QUEUE,
+        "TASKS_TARGET": front,
+        "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
+        "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
+        "GENAI_LOCATION": REGION,
+        "GENAI_MODEL": "gemini-3.5-flash-lite",
+        "GENAI_EMBEDDING_MODEL": "gemini-embedding-001",
+        "GENAI_EMBEDDING_DIMENSIONS": str(DIMENSIONS),
+        "VECTOR_INDEX": INDEX,
+        "VECTOR_ENDPOINT": ENDPOINT,
+        "VECTOR_DEPLOYED_INDEX": DEPLOYED_INDEX,
+        "GOOGLE_CLIENT_ID": CLIENT_ID,
+        "OAUTH_REDIRECT_URI": f"{front}/auth/callback",
+        "FRONTEND_URL": front,
+        "CORS_ORIGINS": front,
+        "AUTH_JWKS_URL": f"{front}/auth/jwks",
+        "ALLOWED_DOMAINS": ",".join(drive.domains),
+        "ADMIN_EMAILS": drive.admin,
+    }
+
+
+def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, str]]:
+    """What terraform and the console would have configured on each service, by stand-in."""
+    queue = {
+        "name": QUEUE,
+        "retryConfig": {"maxAttempts": 8, "minBackoff": "1s", "maxBackoff": "60s"},
+        "rateLimits": {"maxDispatchesPerSecond": 50, "maxConcurrentDispatches": 4},
+    }
+    index = {
+        "index": INDEX,
+        "endpoint": ENDPOINT,
+        "deployed_index_id": DEPLOYED_INDEX,
+        "dimensions": DIMENSIONS,
+    }
+    client = {
+        "client_id": CLIENT_ID,
+        "client_secret": client_secret,
+        "redirect_uris": [f"{ports.url('gateway')}/auth/callback"],
+    }
+    return {
+        "signin": {"clients": json.dumps([client]), "project": PROJECT},
+        "tasks": {"queues": json.dumps([queue])},
+        "vertex": {"indexes": json.dumps([index]), "model_url": os.environ.get("LOCAL_MODEL_URL", "")},
+    }

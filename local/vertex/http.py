@@ -1,0 +1,120 @@
+"""The HTTP face: publisher models of any project and location, v1 and v1beta1."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from local.control.faults import Control, Fault
+from local.control.http import Dropped
+from local.vertex.catalogue import embedding_model, generation_model
+from local.vertex.embeddings import Embeddings
+from local.vertex.errors import ApiError, error_body, error_response, invalid
+from local.vertex.generation import Generation
+from local.vertex.settings import Settings
+from local.vertex.weights import WeightsMissing
+
+MODEL_PATH = (
+    "/{version:str}/projects/{project:str}/locations/{location:str}/publishers/google/models/{call:str}"
+)
+MAX_BODY = 32 * 1024 * 1024
+
+Method = Callable[[str, str, Any, Request, Fault | None], Awaitable[Response]]
+
+
+class VertexHttp:
+    """Routes a model call to embeddings or generation, after the armed faults had their turn."""
+
+    def __init__(
+        self, embeddings: Embeddings, generation: Generation, control: Control, settings: Settings
+    ) -> None:
+        self._embeddings, self._generation = embeddings, generation
+        self._control, self._settings = control, settings
+        self._methods: dict[str, Method] = {
+            "predict": self._predict,
+            "embedContent": self._embed_content,
+            "generateContent": self._generate,
+            "streamGenerateContent": self._generate,
+            "countTokens": self._count,
+        }
+
+    def app(self) -> Starlette:
+        """The ASGI app."""
+        everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        return Starlette(
+            routes=[
+                Route(MODEL_PATH, self._call, methods=["POST"]),
+                Route("/{path:path}", _unimplemented, methods=everything),
+            ],
+            exception_handlers={ApiError: _refused, WeightsMissing: _refused},
+        )
+
+    async def _call(self, request: Request) -> Response:
+        """Count, inject, then do what the method after the colon says."""
+        model, _, name = request.path_params["call"].rpartition(":")
+        method = self._methods.get(name)
+        if method is None or request.path_params["version"] not in {"v1", "v1beta1"}:
+            return await _unimplemented(request)
+        fault = await self._control.enter(name)
+        if fault and fault.drop:
+            return Dropped()
+        if fault and fault.status.isdigit():
+            code = int(fault.status)
+            return JSONResponse(error_body(code, f"injected: {code}"), code)
+        parent = "projects/{project}/locations/{location}".format(**request.path_params)
+        return await method(parent, model, await _body(request), request, fault)
+
+    async def _predict(self, parent: str, name: str, body: Any, _: Request, __: Fault | None) -> Response:
+        model = embedding_model(parent, name, "predict")
+        return JSONResponse(await self._embeddings.predict(model, body))
+
+    async def _embed_content(
+        self, parent: str, name: str, body: Any, _: Request, __: Fault | None
+    ) -> Response:
+        model = embedding_model(parent, name, "embedContent")
+        return JSONResponse(await self._embeddings.embed_content(model, body))
+
+    async def _generate(
+        self, parent: str, name: str, body: Any, request: Request, fault: Fault | None
+    ) -> Response:
+        generation_model(parent, name, self._settings.generate_models)
+        script = fault.status if fault else ""
+        if request.path_params["call"].endswith(":generateContent"):
+            return await self._generation.whole(name, body, script)
+        sse = request.query_params.get("alt") == "sse"
+        return await self._generation.stream(name, body, script, sse=sse)
+
+    async def _count(self, parent: str, name: str, body: Any, _: Request, __: Fault | None) -> Response:
+        generation_model(parent, name, self._settings.generate_models)
+        return JSONResponse(await self._generation.count(body))
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    """The request's JSON object. Raises ApiError 400, or 413 past 32 MiB."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise ApiError(413, "Request payload size exceeds the limit.")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise invalid("Invalid JSON payload received.") from None
+    if not isinstance(body, dict):
+        raise invalid("Invalid JSON payload received: an object is expected.")
+    return body
+
+
+async def _unimplemented(request: Request) -> Response:
+    message = f"{request.method} {request.url.path} is not emulated by the local Vertex AI; see its README."
+    return error_response(ApiError(501, message))
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if isinstance(error, ApiError):
+        return error_response(error)
+    return error_response(ApiError(503, f"The local model could not be loaded: {error}"))

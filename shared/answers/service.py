@@ -74,6 +74,12 @@ class _Draft:
     usage: Usage = field(default_factory=Usage)
     nearest: tuple[NearFile, ...] = ()
 
+    def said(self, text: str, evidence: Evidence) -> Text:
+        """Note what is shown now, and what it rests on."""
+        self.text += text
+        self.passages = evidence.passages
+        return Text(text)
+
 
 @dataclass(frozen=True)
 class AnswerService:
@@ -98,15 +104,17 @@ class AnswerService:
         conversation_id = conversation_id or uuid.uuid4().hex
         evidence = await self.searcher.evidence(person, question, scope)
         yield Started(conversation_id, question)
-        draft = _Draft()
+        draft, sourced = _Draft(), False
         try:
             if evidence.strength < self.threshold or not evidence.passages:
                 yield self._decline(draft, evidence)
             else:
-                draft.passages = evidence.passages
-                yield Sources(evidence.passages)
-                async for piece in self._answer(draft, question, evidence):
-                    yield piece
+                async for event in self._answer(draft, question, evidence):
+                    # sources come with the first words: a model that declines has none
+                    if draft.passages and not sourced:
+                        sourced = True
+                        yield Sources(draft.passages)
+                    yield event
         finally:
             # also when the reader left in the middle: what was said and spent is kept
             with anyio.CancelScope(shield=True):
@@ -128,8 +136,7 @@ class AnswerService:
             _log.warning("answer.degraded", reason=getattr(failure, "reason", type(failure).__name__))
             draft.degraded = True
             quoted = ("\n\n" if draft.text else "") + _quotes(evidence.passages)
-            draft.text += quoted
-            yield Text(quoted)
+            yield draft.said(quoted, evidence)
 
     async def _generated(
         self, draft: _Draft, question: str, evidence: Evidence, citations: CitationFilter
@@ -143,15 +150,13 @@ class AnswerService:
                 continue
             shown, held = citations.feed(held), ""
             if shown:
-                draft.text += shown
-                yield Text(shown)
+                yield draft.said(shown, evidence)
         if not draft.text and held.strip().startswith(DECLINED):
             yield self._decline(draft, evidence)
             return
         rest = citations.feed(held) + citations.finish()
         if rest:
-            draft.text += rest
-            yield Text(rest)
+            yield draft.said(rest, evidence)
 
     async def _keep(self, conversation_id: str, person: Person, question: str, draft: _Draft) -> None:
         message = Message(

@@ -54,6 +54,11 @@ def asker(question: dict[str, Any]) -> str:
     return person
 
 
+def told(answer: dict[str, Any]) -> str:
+    """Everything that an answer says, but for the asker's own words."""
+    return json.dumps({**answer, "question": ""}, ensure_ascii=False)
+
+
 def named(answer: dict[str, Any]) -> set[str]:
     """Every file that an answer names, as a source or as near."""
     return {source["file"] for source in answer["sources"]} | {one["file"] for one in answer["nearest"]}
@@ -100,7 +105,7 @@ def test_what_is_hidden_stays_hidden(answers: dict[tuple[str, str], dict[str, An
                 if person not in FILES[evidence["doc_id"]]["effective_readers"]:
                     assert evidence["quote"] not in said, (question["id"], person)
         for person, details in question.get("hidden_detail", {}).items():
-            said = json.dumps(answers[question["id"], person], ensure_ascii=False)
+            said = told(answers[question["id"], person])
             assert not [detail for detail in details if detail in said], (question["id"], person)
 
 

@@ -81,9 +81,10 @@ async def test_no_passage_declines() -> None:
 )
 async def test_the_model_may_decline(pieces: list[str]) -> None:
     """The model's own word for "not there" is never shown, however it is cut into pieces."""
-    text, finished, _ = await Desk(STRONG, FakeModel(pieces)).all()
+    text, finished, events = await Desk(STRONG, FakeModel(pieces)).all()
     assert text == NOT_FOUND
     assert finished.declined
+    assert not any(isinstance(event, Sources) for event in events)
 
 
 async def test_an_answer_that_starts_like_the_word_for_declining_is_shown_whole() -> None:

@@ -108,8 +108,18 @@ def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, s
         "client_secret": client_secret,
         "redirect_uris": [f"{ports.url('gateway')}/auth/callback"],
     }
+    model = {
+        name: value
+        for name, value in {
+            "model_url": os.environ.get("LOCAL_MODEL_URL", ""),
+            "model_name": os.environ.get("LOCAL_MODEL_NAME", ""),
+        }.items()
+        if value
+    }
     return {
+        # a query whose index terraform does not declare fails here as it would in the cloud
+        "firestore": {"firestore_indexes": str(CHECKOUT / "terraform")},
         "signin": {"clients": json.dumps([client]), "project": PROJECT},
         "tasks": {"queues": json.dumps([queue])},
-        "vertex": {"indexes": json.dumps([index]), "model_url": os.environ.get("LOCAL_MODEL_URL", "")},
+        "vertex": {"indexes": json.dumps([index]), **model},
     }

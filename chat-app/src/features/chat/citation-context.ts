@@ -1,0 +1,24 @@
+import { PreviewCard } from '@base-ui/react/preview-card';
+import { createContext, useContext } from 'react';
+
+import type { Source } from '@/lib/wire';
+
+/** The one floating preview that all numbers of the page share. */
+export const sourcePreview = PreviewCard.createHandle<Source>();
+
+export interface Citations {
+  /** The sources an answer may cite. */
+  sources: readonly Source[];
+  /** The number whose source stands open beside the answer. */
+  openNumber: number | undefined;
+  onOpen: (source: Source) => void;
+}
+
+/** Reaches every number in an answer without passing through each list, table and sentence. */
+export const CitationContext = createContext<Citations>({
+  sources: [],
+  openNumber: undefined,
+  onOpen: () => undefined,
+});
+
+export const useCitations = (): Citations => useContext(CitationContext);

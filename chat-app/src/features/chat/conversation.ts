@@ -1,0 +1,123 @@
+/** A conversation as a value: `(state, action) => state`, without React, clock or network. */
+import type { AnswerEvent, NearestDocument } from '@/features/chat/api/ask';
+import type { Problem, Source } from '@/lib/wire';
+
+export type TurnStatus =
+  | { kind: 'searching' }
+  | { kind: 'answering' }
+  | { kind: 'answered'; declined: boolean; degraded: boolean; nearest: NearestDocument[] }
+  | { kind: 'stopped' }
+  | { kind: 'cut-off' }
+  | { kind: 'failed'; problem: Problem };
+
+export interface Turn {
+  id: string;
+  /** What the person typed. */
+  question: string;
+  /** What was searched for, where the service reworded a follow-up; empty otherwise. */
+  understood: string;
+  requestId: string;
+  sources: Source[];
+  answer: string;
+  status: TurnStatus;
+}
+
+export interface Conversation {
+  /** The service's name for it; empty until it has answered once. */
+  id: string;
+  turns: Turn[];
+}
+
+export type ConversationAction =
+  | { kind: 'asked'; turnId: string; question: string }
+  | { kind: 'received'; turnId: string; event: AnswerEvent }
+  | { kind: 'stopped'; turnId: string }
+  | { kind: 'cut-off'; turnId: string }
+  | { kind: 'failed'; turnId: string; problem: Problem }
+  | { kind: 'removed'; turnId: string }
+  | { kind: 'cleared' };
+
+export const emptyConversation: Conversation = { id: '', turns: [] };
+
+/** True while more of the turn's answer may come. */
+export const isLive = (turn: Turn): boolean =>
+  turn.status.kind === 'searching' || turn.status.kind === 'answering';
+
+/** The state after an action. Whatever comes for a turn that is over, or unknown, changes nothing. */
+export function conversationReducer(state: Conversation, action: ConversationAction): Conversation {
+  switch (action.kind) {
+    case 'asked':
+      return { ...state, turns: [...state.turns, newTurn(action.turnId, action.question)] };
+    case 'removed':
+      return { ...state, turns: state.turns.filter((turn) => turn.id !== action.turnId) };
+    case 'cleared':
+      return emptyConversation;
+    case 'received':
+      return received(state, action.turnId, action.event);
+    case 'stopped':
+    case 'cut-off':
+      return changed(state, action.turnId, () => ({ status: { kind: action.kind } }));
+    case 'failed':
+      return changed(state, action.turnId, () => ({ status: { kind: 'failed', problem: action.problem } }));
+  }
+}
+
+const newTurn = (id: string, question: string): Turn => ({
+  id,
+  question,
+  understood: '',
+  requestId: '',
+  sources: [],
+  answer: '',
+  status: { kind: 'searching' },
+});
+
+function changed(state: Conversation, turnId: string, change: (turn: Turn) => Partial<Turn>): Conversation {
+  const turn = state.turns.find(({ id }) => id === turnId);
+  if (turn === undefined || !isLive(turn)) return state;
+  const next = { ...turn, ...change(turn) };
+  return { ...state, turns: state.turns.map((other) => (other === turn ? next : other)) };
+}
+
+function received(state: Conversation, turnId: string, event: AnswerEvent): Conversation {
+  if (event.name === 'meta') {
+    const { conversation_id, request_id, question } = event.data;
+    const next = changed(state, turnId, (turn) => ({
+      requestId: request_id ?? '',
+      understood: question && question.trim() !== turn.question ? question.trim() : '',
+    }));
+    return next === state ? state : { ...next, id: conversation_id };
+  }
+  return changed(state, turnId, (turn) => changeBy(turn, event));
+}
+
+function changeBy(turn: Turn, event: Exclude<AnswerEvent, { name: 'meta' }>): Partial<Turn> {
+  switch (event.name) {
+    case 'sources':
+      return { sources: event.data };
+    case 'token':
+      return { answer: turn.answer + event.data.text, status: { kind: 'answering' } };
+    case 'done': {
+      const { declined, degraded, nearest } = event.data;
+      return { status: { kind: 'answered', declined, degraded, nearest: nearest ?? [] } };
+    }
+    case 'error':
+      return {
+        status: {
+          kind: 'failed',
+          problem: {
+            ...event.data,
+            request_id: event.data.request_id === '' ? turn.requestId : event.data.request_id,
+          },
+        },
+      };
+  }
+}
+
+/** The numbers an answer cites, in the order of their first mention. */
+export function citedNumbers(answer: string): number[] {
+  const numbers = [...answer.matchAll(/\[ *\d{1,3}(?: *[,;] *\d{1,3})* *\]/g)].flatMap(([mark]) =>
+    [...mark.matchAll(/\d+/g)].map(([digits]) => Number(digits)),
+  );
+  return [...new Set(numbers)];
+}

@@ -1,0 +1,117 @@
+import { useCallback, useEffect, useReducer, useRef } from 'react';
+
+import { PAINT_INTERVAL_MS } from '@/config/limits';
+import { ask, AnswerCutOff, type AnswerEvent, type Question } from '@/features/chat/api/ask';
+import {
+  conversationReducer,
+  emptyConversation,
+  isLive,
+  type Conversation,
+  type ConversationAction,
+} from '@/features/chat/conversation';
+import { asProblem } from '@/lib/problem';
+import type { Problem } from '@/lib/wire';
+
+interface Options {
+  /** Called when an answer fails, so that the question can be kept. */
+  onFailure: (question: string, problem: Problem) => void;
+}
+
+export interface ConversationControls {
+  conversation: Conversation;
+  busy: boolean;
+  ask: (message: string, scope: Omit<Question, 'message' | 'conversation_id'>) => void;
+  stop: () => void;
+  /** Takes a turn away, so that its question can be asked anew. */
+  remove: (turnId: string) => void;
+  clear: () => void;
+}
+
+/** One conversation with the service: at most one answer at a time, which leaving the page ends. */
+export function useConversation({ onFailure }: Options): ConversationControls {
+  const [conversation, dispatch] = useReducer(conversationReducer, emptyConversation);
+  const running = useRef<{ turnId: string; controller: AbortController } | null>(null);
+
+  const count = useRef(0);
+
+  useEffect(() => () => running.current?.controller.abort(), []);
+
+  const stop = useCallback(() => {
+    if (running.current === null) return;
+    running.current.controller.abort();
+    dispatch({ kind: 'stopped', turnId: running.current.turnId });
+    running.current = null;
+  }, []);
+
+  const start = (message: string, scope: Omit<Question, 'message' | 'conversation_id'>) => {
+    stop();
+    count.current += 1;
+    const turnId = String(count.current);
+    const controller = new AbortController();
+    running.current = { turnId, controller };
+    dispatch({ kind: 'asked', turnId, question: message });
+    const question = { ...scope, message, ...(conversation.id && { conversation_id: conversation.id }) };
+    void follow(question, turnId, controller.signal, dispatch, (problem) => {
+      onFailure(message, problem);
+    }).finally(() => {
+      if (running.current?.turnId === turnId) running.current = null;
+    });
+  };
+
+  return {
+    conversation,
+    busy: conversation.turns.some(isLive),
+    ask: start,
+    stop,
+    remove: useCallback((turnId) => {
+      dispatch({ kind: 'removed', turnId });
+    }, []),
+    clear: useCallback(() => {
+      stop();
+      dispatch({ kind: 'cleared' });
+    }, [stop]),
+  };
+}
+
+/** Turns an answer into actions, gathering its text so that the screen is painted at a calm rate. */
+async function follow(
+  question: Question,
+  turnId: string,
+  signal: AbortSignal,
+  dispatch: (action: ConversationAction) => void,
+  onFailure: (problem: Problem) => void,
+): Promise<void> {
+  let text = '';
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const receive = (event: AnswerEvent) => {
+    dispatch({ kind: 'received', turnId, event });
+  };
+  const paint = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (text !== '') receive({ name: 'token', data: { text } });
+    text = '';
+  };
+  try {
+    for await (const event of ask(question, signal)) {
+      if (event.name === 'token') {
+        text += event.data.text;
+        timer ??= setTimeout(paint, PAINT_INTERVAL_MS);
+      } else {
+        paint();
+        receive(event);
+        if (event.name === 'error') onFailure(event.data);
+      }
+    }
+  } catch (error) {
+    paint();
+    if (signal.aborted) return;
+    if (error instanceof AnswerCutOff) {
+      dispatch({ kind: 'cut-off', turnId });
+      return;
+    }
+    const problem = asProblem(error);
+    dispatch({ kind: 'failed', turnId, problem });
+    onFailure(problem);
+  }
+}

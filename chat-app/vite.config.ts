@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const API_ROUTES = ['/auth', '/chat', '/collections', '/files'];
+const apiServer = process.env['DOCENT_URL'] ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: {
+    host: '127.0.0.1',
+    proxy: Object.fromEntries(API_ROUTES.map((route) => [route, { target: apiServer }])),
+  },
+  build: {
+    // The gateway's content security policy refuses data: URLs for fonts and scripts.
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  test: {
+    restoreMocks: true,
+    projects: [
+      // What is plain TypeScript is tested without a page.
+      { extends: true, test: { name: 'plain', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          testTimeout: 20_000,
+          setupFiles: ['src/testing/setup.ts'],
+        },
+      },
+    ],
+  },
+});

@@ -280,7 +280,7 @@ async def test_visibility_delay(start_search: StartSearch) -> None:
         await search.remove("b")
         assert await search.ids(feature_vector=[1, 0]) == []
         async with asyncio.timeout(10):
-            while await search.ids(feature_vector=[1, 0]) != ["a"]:  # noqa: ASYNC110 - polls over the wire
+            while await search.ids(feature_vector=[1, 0]) != ["a"]:
                 await asyncio.sleep(0.02)
 
 

@@ -33,6 +33,7 @@ def process_environment(state: Path) -> dict[str, str]:
         if not key.startswith(("GOOGLE_", "GCLOUD_", "CLOUDSDK_", "GCE_", "K_", "FUNCTION_"))
         and not key.endswith("_EMULATOR_HOST")
         and key not in {"PORT", "HOST", "DEBUG", "WEB_CONCURRENCY", "WORKERS", "THREADS"}
+        and key != "PYTHONDONTWRITEBYTECODE"  # thirteen processes that compile their modules at each start
     }
     empty = state / "no-google-login"
     empty.mkdir(parents=True, exist_ok=True)

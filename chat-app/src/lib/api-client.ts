@@ -4,11 +4,35 @@ import * as v from 'valibot';
 import { REQUEST_TIMEOUT_MS } from '@/config/limits';
 import { ApiError, problemOf } from '@/lib/problem';
 
-/** Sends a request and returns the response if it is a 2xx. Throws ApiError for others and what fetch throws. */
+const UNAUTHORIZED = 401;
+let renewal: Promise<boolean> | null = null;
+
+/**
+ * Sends a request and returns the response if it is a 2xx. Throws ApiError for others and what fetch throws.
+ * A session that has run out is renewed once, and the request sent again: a 401 means that nothing was done.
+ */
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { credentials: 'same-origin', ...init });
+  let response = await fetch(path, { credentials: 'same-origin', ...init });
+  if (response.status === UNAUTHORIZED && (await renewed())) {
+    response = await fetch(path, { credentials: 'same-origin', ...init });
+  }
   if (!response.ok) throw new ApiError(await problemOf(response));
   return response;
+}
+
+/** Whether the session could be renewed; requests that run out at the same moment share one renewal. */
+function renewed(): Promise<boolean> {
+  renewal ??= fetch('/auth/refresh', {
+    method: 'POST',
+    credentials: 'same-origin',
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  })
+    .then((response) => response.ok)
+    .catch(() => false)
+    .finally(() => {
+      renewal = null;
+    });
+  return renewal;
 }
 
 /** GETs JSON of a known shape. Throws ApiError, ValiError when the shape is another, and what fetch throws. */

@@ -302,7 +302,7 @@ def test_databases_and_projects_are_kept_apart(db: firestore.Client) -> None:
 
 @pytest.mark.source("observed in python-firestore tests/system: a reference to another project is refused")
 def test_a_reference_to_another_project_is_refused(db: firestore.Client) -> None:
-    """INVALID_ARGUMENT."""
+    """A write of a reference into another project is INVALID_ARGUMENT."""
     foreign = firestore.Client(project="somebody-else")
     with pytest.raises(exceptions.InvalidArgument):
         db.document("a/b").set({"ref": foreign.document("x/y")})

@@ -55,7 +55,7 @@ def test_arrays_in_arrays_are_refused(db: firestore.Client) -> None:
 
 @pytest.mark.parametrize("name", ["", "__reserved__", "x" * 1501], ids=["empty", "reserved", "long"])
 def test_field_names_that_are_refused(db: firestore.Client, name: str) -> None:
-    """INVALID_ARGUMENT."""
+    """A field name that production does not take is INVALID_ARGUMENT."""
     with pytest.raises(exceptions.InvalidArgument):
         write(db, "c/d", {name: document.Value(integer_value=1)})
 

@@ -67,7 +67,7 @@ def test_collection_ids_in_pages(db: firestore.Client) -> None:
 
 
 def test_a_broken_page_token_is_refused(db: firestore.Client) -> None:
-    """INVALID_ARGUMENT."""
+    """A page token that no listing gave is INVALID_ARGUMENT."""
     request = {
         "parent": f"projects/{db.project}/databases/(default)/documents",
         "collection_id": "a",

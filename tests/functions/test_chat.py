@@ -217,6 +217,18 @@ async def test_collections_are_listed(alice: httpx.AsyncClient) -> None:
     }
 
 
+async def test_log_lines_hold_numbers_and_no_words(
+    alice: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the question, nor the answer, nor a document, nor who asked can be read in the log."""
+    await alice.post("/chat", json={"message": QUESTION})
+    await alice.post("/chat", json={"message": "Where is the Zanzibar contract?", "file_id": "absent"})
+    logged = capsys.readouterr().out
+    assert '"answer.finished"' in logged
+    for words in ("annual leave", "25 days", "Zanzibar", "Leave.txt", "alice", "Bearer"):
+        assert words not in logged
+
+
 async def test_strangers_get_nothing(office: Office) -> None:
     """Every route wants a session."""
     async with _client(office, "") as stranger:

@@ -46,3 +46,15 @@ def test_every_route_is_documented_and_none_that_is_gone() -> None:
         for method in (one.methods or set()) - {"HEAD"}
     }
     assert documented == served
+
+
+def test_every_file_that_a_page_names_exists() -> None:
+    """Links between pages, and paths of tests and code in tables, lead somewhere."""
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        links = [link for link in re.findall(r"\]\(([^)#:]+)\)", text) if link]
+        assert not [link for link in links if not (page.parent / link).exists()], page
+        named = re.findall(
+            r"\b(?:tests|shared|local|functions|benchmarks)/[\w/.-]+\.(?:py|md|txt|jsonl)\b", text
+        )
+        assert not [name for name in named if "NAME" not in name and not (ROOT / name).exists()], page

@@ -98,7 +98,7 @@ def test_collection_groups_are_searched_too(db: firestore.Client) -> None:
 def test_searches_that_are_refused(
     vectors: firestore.CollectionReference, more: dict[str, int], message: str
 ) -> None:
-    """A vector search with a bad limit, field or vector is INVALID_ARGUMENT."""
+    """A limit outside 1 to 1,000 is INVALID_ARGUMENT."""
     with pytest.raises(exceptions.InvalidArgument, match=message):
         search(vectors, EUCLIDEAN, **more)
 

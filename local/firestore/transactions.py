@@ -4,7 +4,8 @@ Firestore's Standard edition is pessimistic: a transaction's reads lock document
 others that want to write them wait. Source:
 https://cloud.google.com/firestore/docs/transaction-data-contention. Here a first attempt reads under a
 shared lock; an attempt that names the one it repeats (retry_transaction) reads under an exclusive one, so
-that many clients at one document queue up instead of failing in turn.
+that many clients at one document queue up instead of failing in turn. A document over which a crowd has just
+lost is read under an exclusive lock by first attempts too, until the crowd is gone.
 
 Of a circle of waiting transactions the youngest is given up, counted from its first attempt. If it was
 waiting to commit, it hears ABORTED at once. If it was waiting to read, it loses its locks and goes on
@@ -15,7 +16,7 @@ failed commit, but not all do after a failed read.
 import asyncio
 import secrets
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,8 @@ Resource = tuple[str, str]
 """What is locked: a database and the path of a document in it, existing or not."""
 
 _REMEMBERED = 10_000
+_CROWD, _CROWDED_FOR = 8, 1.0
+"""So many transactions given up over a document within so many seconds make it crowded."""
 
 
 @dataclass(eq=False, slots=True)
@@ -83,6 +86,7 @@ class Transactions:
         self._holders: dict[Resource, dict[Transaction, bool]] = {}
         self._queues: dict[Resource, list[Waiter]] = {}
         self._watchers: list[Waiter] = []
+        self._losses: OrderedDict[Resource, deque[float]] = OrderedDict()
 
     @property
     def idle(self) -> bool:
@@ -151,8 +155,9 @@ class Transactions:
         for resource in sorted(resources):
             if transaction.lost:
                 return
-            if not self._grant(transaction, resource, exclusive=exclusive):
-                waiter = Waiter(transaction, _future(), committing, resource, exclusive)
+            alone = exclusive or self._crowded(resource)
+            if not self._grant(transaction, resource, exclusive=alone):
+                waiter = Waiter(transaction, _future(), committing, resource, alone)
                 queue = self._queues.setdefault(resource, [])
                 upgrade = transaction in self._holders.get(resource, {})
                 queue.insert(0 if upgrade else len(queue), waiter)
@@ -186,6 +191,17 @@ class Transactions:
             idle = now - transaction.touched > IDLE_LIMIT and not waiting
             if idle or now - transaction.started > TOTAL_LIMIT:
                 self.end(transaction)
+
+    def _crowded(self, resource: Resource) -> bool:
+        losses = self._losses.get(resource)
+        return losses is not None and len(losses) == _CROWD and time.monotonic() - losses[0] < _CROWDED_FOR
+
+    def _note_loss(self, transaction: Transaction) -> None:
+        for resource in transaction.held:
+            self._losses.setdefault(resource, deque(maxlen=_CROWD)).append(time.monotonic())
+            self._losses.move_to_end(resource)
+        while len(self._losses) > _REMEMBERED:
+            self._losses.popitem(last=False)
 
     def _grant(self, transaction: Transaction, resource: Resource, *, exclusive: bool) -> bool:
         holders = self._holders.get(resource)
@@ -263,6 +279,7 @@ class Transactions:
 
     def _give_up(self, transaction: Transaction) -> None:
         waiter = transaction.waiter
+        self._note_loss(transaction)
         transaction.lost = True
         transaction.read_time = self._clock.read()
         if waiter and not waiter.future.done():

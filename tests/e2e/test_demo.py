@@ -100,7 +100,7 @@ def test_what_is_hidden_stays_hidden(answers: dict[tuple[str, str], dict[str, An
     """Who may not see the evidence gets none of the quotes that make the answer."""
     for question in QUESTIONS:
         for person in question["hidden_from"]:
-            said = json.dumps(answers[question["id"], person], ensure_ascii=False)
+            said = told(answers[question["id"], person])
             for evidence in question["evidence"]:
                 if person not in FILES[evidence["doc_id"]]["effective_readers"]:
                     assert evidence["quote"] not in said, (question["id"], person)

@@ -13,6 +13,9 @@ STAND_INS = {
     "drive": ("local.drive.server", "DriveServer"),
     "signin": ("local.signin.server", "SigninServer"),
     "scheduler": ("local.scheduler.server", "Scheduler"),
+    "storage": ("local.storage.server", "StorageServer"),
+    "ranking": ("local.ranking.server", "RankingServer"),
+    "documentai": ("local.documentai.server", "DocumentAiServer"),
 }
 """Imported when started only: each brings its own libraries."""
 
@@ -21,7 +24,10 @@ PROCESSES = {
     "vertex": ("vertex",),
     "services": ("signin", "secrets", "tasks", "drive", "scheduler"),
 }
-"""The two that work hardest have a process each; the rest share one, which saves their start and memory."""
+"""The two that work hardest have a process each; the rest share one, which saves their start and memory.
+
+Storage, ranking and Document AI start alone only, until the product calls them.
+"""
 
 FUNCTIONS = ("auth", "chat", "ingest", "health")
 

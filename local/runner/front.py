@@ -39,7 +39,7 @@ class Front:
 
     async def start(self) -> int:
         """Listen; returns the port. Raises OSError when the port is taken."""
-        listener = socket.socket()
+        listener = socket.socket(proto=socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((LOOPBACK, self._port))

@@ -1,6 +1,7 @@
 """What holds of one file's way into the index, killed or not."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -291,3 +292,46 @@ async def test_a_busy_worker_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) ->
     world.embedder.documents = slow  # type: ignore[method-assign]
     await world.settle()
     world.consistent()
+
+
+async def test_a_killed_attempt_at_an_older_version_leaves_nothing_behind() -> None:
+    """Die while writing, then the file changes: what was written of the older version is deleted."""
+    for death in range(4, 12):
+        world = World()
+        world.drive.put("handbook", text())
+        await world.sync.start("main")
+        await world.do(world.queue.tasks.pop())
+        world.fuse.calls, world.fuse.blows_at = 0, death
+        with contextlib.suppress(Killed):
+            await world.do(world.queue.tasks.pop())
+        world.fuse.blows_at = 0
+        world.clock.time += 2 * LEASE
+        world.drive.put("handbook", text("Everything is new. " * 50))
+        await world.settle()
+        world.consistent()
+
+
+async def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
+    """Held up for longer than its lease, it finds the file taken over and gives up with Conflict."""
+    world = World()
+    world.drive.put("handbook", text())
+    await world.sync.start("main")
+    await world.do(world.queue.tasks.pop())
+    task = world.queue.tasks.pop()
+    documents = world.embedder.documents
+    finished = None
+
+    async def held_up(texts: Sequence[str]) -> list[list[float]]:
+        nonlocal finished
+        world.embedder.documents = documents  # type: ignore[method-assign]
+        world.clock.time += 2 * LEASE
+        world.drive.put("handbook", text("Everything is new. " * 50))
+        await world.do(task)
+        finished = world.records.stored["handbook"]
+        return await documents(texts)
+
+    world.embedder.documents = held_up  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        await world.do(task)
+    assert finished is not None
+    assert world.records.stored["handbook"] == finished

@@ -1,0 +1,1 @@
+"""Document AI on the loopback: text of scanned pages."""

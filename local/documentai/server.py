@@ -1,0 +1,92 @@
+"""The Document AI stand-in: processors.process of v1, for an OCR processor of any name."""
+
+import json
+import re
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from local.control.faults import Control
+from local.control.http import ControlMiddleware
+from local.documentai.document import document
+from local.documentai.reader import DocumentReader
+from local.documentai.request import MAX_DOCUMENT, read_request
+from local.standin import LOOPBACK, HttpServer, Options
+from local.vertex.errors import ApiError, error_body, error_response, invalid
+
+PROCESS = re.compile(
+    r"/v1/projects/[^/]+/locations/[^/]+/processors/[^/:]+(?:/processorVersions/[^/:]+)?:process"
+)
+MAX_BODY = MAX_DOCUMENT * 4 // 3 + 1024 * 1024
+
+
+def method_name(scope: Scope) -> str:
+    """The name under which a request is counted and faults are armed."""
+    return "processors.process" if PROCESS.fullmatch(scope["path"]) else "unknown"
+
+
+def injected_body(status: int) -> dict[str, Any]:
+    """The body of a status that control injects."""
+    return error_body(status, f"injected: {status}")
+
+
+class DocumentAiServer:
+    """Document AI on the loopback: any project, location and processor; each is an OCR processor."""
+
+    def __init__(self, options: Options) -> None:
+        self.control = Control("documentai")
+        self._reader = DocumentReader()
+        everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+        app = Starlette(
+            routes=[Route("/{path:path}", self._answer, methods=everything)],
+            exception_handlers={ApiError: _refused},
+        )
+        guarded = ControlMiddleware(app, self.control, method_name, injected_body)
+        self._server, self._port = HttpServer(guarded, options.port), 0
+
+    async def start(self) -> int:
+        """Listen; returns the port. Raises OSError when the port is taken."""
+        self._port = await self._server.start()
+        return self._port
+
+    async def stop(self) -> None:
+        """Stop listening and end the child; nothing is stored."""
+        await self._server.stop()
+        await self._reader.close()
+
+    def exports(self) -> dict[str, str]:
+        """The address in the place of https://LOCATION-documentai.googleapis.com/."""
+        return {"DOCUMENTAI_URL": f"http://{LOOPBACK}:{self._port}/"}
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.path
+        if request.method != "POST" or not PROCESS.fullmatch(path):
+            raise ApiError(501, f"{request.method} {path} is not emulated by the local Document AI.")
+        asked = read_request(await _body(request))
+        pages = await self._reader.pages(asked.content, asked.options)
+        return JSONResponse({"document": asked.mask.pick(document(asked.mime_type, pages))})
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise ApiError(413, "Request payload size exceeds the limit.")
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise invalid("Invalid JSON payload received.")
+    return body
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    if isinstance(error, ApiError):
+        return error_response(error)
+    raise error

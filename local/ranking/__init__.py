@@ -1,0 +1,1 @@
+"""The Ranking API of Discovery Engine on the loopback."""

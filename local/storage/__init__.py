@@ -1,0 +1,1 @@
+"""Cloud Storage on the loopback: the JSON API, with content on disk."""

@@ -94,10 +94,14 @@ def place(locator: dict[str, Any]) -> str:
 def _list_sources(answer: dict[str, Any]) -> None:
     if answer["degraded"]:
         print("\n(The model could not be reached: these are the best passages.)")
-    for source in answer["sources"]:
+    cited = [source for source in answer["sources"] if f"[{source['n']}]" in answer["answer"]]
+    for source in cited:
         where = place(source.get("locator") or {})
         print(f"\n[{source['n']}] {source['file']}{', ' + where if where else ''}")
         print(f"    {source.get('link') or source.get('quote') or ''}")
+    others = len(answer["sources"]) - len(cited)
+    if others:
+        print(f"\n{others} more passages were read; --json lists them")
     print(f"\nconversation {answer.get('conversation_id')}")
 
 

@@ -108,7 +108,7 @@ async def test_the_rest_api_runs_a_job_now() -> None:
     async with running({"name": FULL, "schedule": "0 3 * * *", "headers": {"X-A": "b"}}) as cloud:
         answer = await cloud.rest.post(f"/v1/{FULL}:run", json={})
         assert (answer.status_code, answer.json()["name"]) == (200, FULL)
-        await shows(cloud, status={})
+        await until(lambda: cloud.handler.requests)
         assert cloud.handler.requests[0].headers["x-a"] == "b"
         assert (await cloud.rest.get(f"/v1/{FULL}")).json()["httpTarget"][
             "uri"

@@ -1,0 +1,26 @@
+"""`make bench` or `python -m benchmarks NAME`: what needs no data but the sample Drive."""
+
+import subprocess
+import sys
+
+SECTIONS = {
+    "cold_start": ["benchmarks.cold_start"],
+    "documents": ["benchmarks.documents.extraction", "local/demo/files"],
+}
+
+
+def main() -> int:
+    """Run the named sections, or all; returns an exit code."""
+    names = sys.argv[1:] or list(SECTIONS)
+    unknown = [name for name in names if name not in SECTIONS]
+    if unknown:
+        print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(SECTIONS)}", file=sys.stderr)
+        return 2
+    for name in names:
+        print(f"== {name}", flush=True)
+        subprocess.run([sys.executable, "-m", *SECTIONS[name]], check=True)  # noqa: S603 - ours
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """The domain's values: frozen, without behaviour that needs the outside."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 BlockKind = Literal["paragraph", "table", "list", "code", "note"]
@@ -123,6 +123,4 @@ class Usage:
     prompt_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
-    embedded_characters: int = 0
     model: str = ""
-    labels: dict[str, str] = field(default_factory=dict)

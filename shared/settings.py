@@ -107,6 +107,8 @@ class TasksSettings(_Settings):
     target: str
     """The ingest function's address as Cloud Tasks reaches it; also the audience of its OIDC tokens."""
     service_account: str
+    max_attempts: int = Field(8, ge=1)
+    """The queue's own max_attempts: at the last one a failure is recorded instead of repeated."""
     timeout: float = 10.0
 
 

@@ -126,7 +126,7 @@ ROUTES = [
 
 def services(request: Request) -> Services:
     """The services of auth."""
-    found = app.services(request)
+    found = request.app.state.services
     assert isinstance(found, Services)  # noqa: S101 - make_app was given them
     return found
 

@@ -13,6 +13,7 @@ from shared.gcp.firestore_runs import FirestoreCollections, FirestoreMemberships
 from shared.gcp.gemini import Gemini
 from shared.gcp.identity import file_access, session_verifier
 from shared.gcp.vector_index import VectorSearch
+from shared.ingestion.interfaces import CollectionStore
 from shared.models import Person, Scope
 from shared.search.service import Limits, Search
 from shared.settings import (
@@ -33,7 +34,7 @@ class Services:
 
     answers: AnswerService
     search: Search
-    collections: FirestoreCollections
+    collections: CollectionStore
     guard: Guard
 
 

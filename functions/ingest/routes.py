@@ -12,8 +12,6 @@ from shared.web.body import read
 from shared.web.guard import Access, route
 
 _log = get_logger("ingest")
-LAST_RETRY = 7
-"""X-CloudTasks-TaskRetryCount of the last attempt; the queue's max_attempts (8) less one."""
 
 
 def services(request: Request) -> Services:
@@ -63,7 +61,7 @@ async def file_task(request: Request) -> Response:
     except Conflict:
         raise
     except Exception as error:
-        if _retries(request) < LAST_RETRY:
+        if _retries(request) + 1 < services(request).max_attempts:
             raise
         _log.exception("file.given_up")
         reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."

@@ -43,6 +43,7 @@ class Services:
     collections: CollectionStore
     records: RecordStore
     runs: RunStore
+    max_attempts: int
     guard: Guard
 
     async def status(self) -> list[dict[str, object]]:
@@ -110,4 +111,4 @@ def build_services() -> Services:
         task_accounts=frozenset([tasks.service_account]),
         scheduler_accounts=frozenset(filter(None, [SchedulerSettings().service_account])),
     )
-    return Services(sync, files, connector, collections, records, runs, guard)
+    return Services(sync, files, connector, collections, records, runs, tasks.max_attempts, guard)

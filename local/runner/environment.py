@@ -16,6 +16,8 @@ QUEUE = f"projects/{PROJECT}/locations/{REGION}/queues/ingest"
 INDEX = f"projects/{PROJECT}/locations/{REGION}/indexes/1"
 ENDPOINT = f"projects/{PROJECT}/locations/{REGION}/indexEndpoints/1"
 DEPLOYED_INDEX = "docent"
+MAX_ATTEMPTS = 8
+"""Of the ingest queue, which the function is told too."""
 DIMENSIONS = 384
 """The width of the bundled embedding model."""
 
@@ -71,6 +73,7 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
     return {
         "GOOGLE_CLOUD_PROJECT": PROJECT,
         "TASKS_QUEUE": QUEUE,
+        "TASKS_MAX_ATTEMPTS": str(MAX_ATTEMPTS),
         "TASKS_TARGET": front,
         "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
         "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
@@ -95,7 +98,7 @@ def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, s
     """What terraform and the console would have configured on each service, by stand-in."""
     queue = {
         "name": QUEUE,
-        "retryConfig": {"maxAttempts": 8, "minBackoff": "1s", "maxBackoff": "60s"},
+        "retryConfig": {"maxAttempts": MAX_ATTEMPTS, "minBackoff": "1s", "maxBackoff": "60s"},
         "rateLimits": {"maxDispatchesPerSecond": 50, "maxConcurrentDispatches": 4},
     }
     index = {

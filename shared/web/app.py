@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -122,10 +121,6 @@ class ErrorBoundary:
 
         try:
             await self.app(scope, receive, watched)
-        except AppError as error:
-            if started:
-                raise
-            await problem_response(error, request_id(HTTPConnection(scope)))(scope, receive, send)
         except Exception:
             _log.exception("request.failed")
             if started:
@@ -167,8 +162,3 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return problem_response(
         known.get(error.status_code, Malformed(error.detail)), request_id(request), error.headers
     )
-
-
-def services(request: HTTPConnection) -> Any:
-    """What the function was wired with; each function narrows the type in one place."""
-    return request.app.state.services

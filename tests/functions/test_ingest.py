@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Collection
 import httpx
 import pytest
 
-from functions.ingest.routes import LAST_RETRY, ROUTES
+from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
 from shared.models import Person
@@ -52,7 +52,7 @@ class Plant:
         )
         world = self.world
         services = Services(
-            world.sync, world.files, world.drive, world.collections, world.records, world.runs, guard
+            world.sync, world.files, world.drive, world.collections, world.records, world.runs, 8, guard
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(make_app(ROUTES, services, guard)), base_url=HOME
@@ -142,7 +142,7 @@ async def test_a_failure_that_may_pass_is_tried_again(plant: Plant) -> None:
     answer = await plant.call("POST", "/ingest/tasks/file", TASKS, body)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert plant.world.records.stored["handbook"].state == "pending"
-    last = {"X-CloudTasks-TaskRetryCount": str(LAST_RETRY)}
+    last = {"X-CloudTasks-TaskRetryCount": "7"}
     answer = await plant.call("POST", "/ingest/tasks/file", TASKS, body, **last)
     assert answer.status_code == 204
     record = plant.world.records.stored["handbook"]

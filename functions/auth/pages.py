@@ -11,10 +11,10 @@ from shared.errors import AppError
 
 _STYLE = (
     "body{font:1.0625rem/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;"
-    "color:#1d2430;background:#fafaf8}h1{font-size:1.5rem;line-height:1.25}a{display:inline-block;"
-    "margin-top:.75rem;padding:.6rem 1.1rem;border-radius:.5rem;background:#1f4fd8;color:#fff;"
-    "text-decoration:none}a:focus-visible{outline:3px solid #9db7ff}small{color:#5a6372}"
-    "@media(prefers-color-scheme:dark){body{color:#e8eaf0;background:#14171c}small{color:#9aa3b2}}"
+    "color:#12201d;background:#f5f8f7}h1{font-size:1.5rem;line-height:1.25}a{display:inline-block;"
+    "margin-top:.75rem;padding:.6rem 1.1rem;border-radius:.5rem;background:#0a5f54;color:#fff;"
+    "text-decoration:none}a:focus-visible{outline:3px solid #74d6c4}small{color:#4a5956}"
+    "@media(prefers-color-scheme:dark){body{color:#e7eeec;background:#121717}small{color:#a2b1ad}}"
 )
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from functions.ingest.schemas import FileTask, PutCollection, StartSync, SyncTask, run_json
+from functions.ingest.schemas import FileTask, PutCollection, StartSync, SyncTask, progress_json, run_json
 from functions.ingest.wiring import Services
 from shared.errors import AppError, Conflict, Malformed
 from shared.ingestion.interfaces import Collection
@@ -39,7 +39,8 @@ async def start_sync(request: Request) -> Response:
 
 async def status(request: Request) -> Response:
     """GET /ingest/status: every collection, its files by state, its newest run."""
-    return JSONResponse({"collections": await services(request).status()})
+    found = await services(request).ledger.progress()
+    return JSONResponse({"collections": [progress_json(one) for one in found]})
 
 
 async def sync_task(request: Request) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.ingestion.interfaces import Run
+from shared.ingestion.ledger import Progress
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
@@ -56,4 +57,17 @@ def run_json(run: Run | None) -> dict[str, object] | None:
         "removed": run.removed,
         "dry_run": run.dry_run,
         "error": run.error,
+    }
+
+
+def progress_json(progress: Progress) -> dict[str, object]:
+    """One collection of GET /ingest/status; its run also says how many files are done."""
+    run = run_json(progress.run)
+    return {
+        "id": progress.collection.id,
+        "name": progress.collection.name,
+        "state": "syncing" if progress.busy else "idle",
+        "counts": dict(progress.counts),
+        "total": progress.total,
+        "run": run and {**run, "done": progress.done},
     }

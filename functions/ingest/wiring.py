@@ -1,9 +1,7 @@
 """Which class fills which role in the ingest function."""
 
-import asyncio
 from dataclasses import dataclass
 
-from functions.ingest.schemas import run_json
 from shared.clock import SystemClock
 from shared.gcp import clients
 from shared.gcp.cloud_tasks import CloudTasks
@@ -17,7 +15,8 @@ from shared.gcp.gemini import Gemini
 from shared.gcp.identity import caller_verifier, session_verifier
 from shared.gcp.vector_index import VectorIndex
 from shared.ingestion.file import FileIngest
-from shared.ingestion.interfaces import Collection, CollectionStore, Drive, RecordStore, RunStore
+from shared.ingestion.interfaces import CollectionStore, Drive
+from shared.ingestion.ledger import Ledger
 from shared.ingestion.sync import Sync
 from shared.settings import (
     DriveSettings,
@@ -41,32 +40,9 @@ class Services:
     files: FileIngest
     drive: Drive
     collections: CollectionStore
-    records: RecordStore
-    runs: RunStore
+    ledger: Ledger
     max_attempts: int
     guard: Guard
-
-    async def status(self) -> list[dict[str, object]]:
-        """Every collection with its counts and its newest run."""
-        return list(await asyncio.gather(*map(self._status_of, await self.collections.all())))
-
-    async def _status_of(self, collection: Collection) -> dict[str, object]:
-        counts, run = await asyncio.gather(
-            self.records.counts(collection.id), self.runs.latest(collection.id)
-        )
-        total = sum(counts.values())
-        busy = counts["pending"] > 0 or (run is not None and run.state in ("queued", "listing"))
-        progress = run_json(run)
-        if progress is not None:
-            progress["done"] = total - counts["pending"]
-        return {
-            "id": collection.id,
-            "name": collection.name,
-            "state": "syncing" if busy else "idle",
-            "counts": counts,
-            "total": total,
-            "run": progress,
-        }
 
 
 def build_services() -> Services:
@@ -111,4 +87,5 @@ def build_services() -> Services:
         task_accounts=frozenset([tasks.service_account]),
         scheduler_accounts=frozenset(filter(None, [SchedulerSettings().service_account])),
     )
-    return Services(sync, files, connector, collections, records, runs, tasks.max_attempts, guard)
+    ledger = Ledger(collections, records, runs)
+    return Services(sync, files, connector, collections, ledger, tasks.max_attempts, guard)

@@ -5,9 +5,6 @@ Frames are those of local.vertex.ocr_engine; a request is a line of JSON, then t
 
 import io
 import json
-import os
-import socket
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +12,7 @@ import numpy as np
 import pypdfium2
 from PIL import Image, ImageOps, ImageSequence
 
-from local.vertex.ocr_engine import CELL_GAP, HEADER, Box, load_engine, straightened
+from local.vertex.ocr_engine import CELL_GAP, Box, serve, straightened
 
 PDF = "application/pdf"
 DOTS_PER_POINT = 200 / 72
@@ -137,23 +134,5 @@ def answer(engine: Any, request: bytes) -> dict[str, str]:
     return {"text": json.dumps(read)}
 
 
-def _no_network(*_: object, **__: object) -> None:
-    raise OSError("the document reader does not use the network")
-
-
-def main() -> None:
-    """Answer frames until stdin ends."""
-    socket.socket.connect = _no_network  # type: ignore[method-assign]
-    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever the engine prints must not end up between the frames
-    engine = None
-    while len(head := stdin.read(HEADER.size)) == HEADER.size:
-        request = stdin.read(HEADER.unpack(head)[0])
-        engine = engine or load_engine()
-        reply = json.dumps(answer(engine, request)).encode()
-        stdout.write(HEADER.pack(len(reply)) + reply)
-        stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(answer)

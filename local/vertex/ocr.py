@@ -19,9 +19,10 @@ READ_SECONDS = 120.0
 
 
 class ImageReader:
-    """Reads one image at a time; the child is started by the first."""
+    """Reads one image at a time; the child, a module that speaks the frames, is started by the first."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str = "local.vertex.ocr_engine") -> None:
+        self._engine = engine
         self._child: asyncio.subprocess.Process | None = None
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
@@ -65,7 +66,7 @@ class ImageReader:
             self._child = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "local.vertex.ocr_engine",
+                self._engine,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 cwd=root,

@@ -5,7 +5,7 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -104,19 +104,19 @@ def _no_network(*_: object, **__: object) -> NoReturn:
     raise OSError("the image reader does not use the network")
 
 
-def main() -> None:
-    """Answer frames until stdin ends."""
+def serve(answer: Callable[[Any, bytes], dict[str, str]]) -> None:
+    """Answer each frame on stdin with `answer(engine, frame)` on stdout, until stdin ends."""
     socket.socket.connect = _no_network  # type: ignore[method-assign]
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever the engine prints must not end up between the frames
     engine = None
     while len(head := stdin.read(HEADER.size)) == HEADER.size:
-        image = stdin.read(HEADER.unpack(head)[0])
+        frame = stdin.read(HEADER.unpack(head)[0])
         engine = engine or load_engine()
-        reply = json.dumps(read(engine, image)).encode()
+        reply = json.dumps(answer(engine, frame)).encode()
         stdout.write(HEADER.pack(len(reply)) + reply)
         stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    serve(read)

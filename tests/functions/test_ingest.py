@@ -8,6 +8,7 @@ import pytest
 from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
+from shared.ingestion.ledger import Ledger
 from shared.models import Person
 from shared.web.app import make_app
 from shared.web.guard import Guard
@@ -52,7 +53,13 @@ class Plant:
         )
         world = self.world
         services = Services(
-            world.sync, world.files, world.drive, world.collections, world.records, world.runs, 8, guard
+            world.sync,
+            world.files,
+            world.drive,
+            world.collections,
+            Ledger(world.collections, world.records, world.runs),
+            8,
+            guard,
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(make_app(ROUTES, services, guard)), base_url=HOME

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from local.firestore.clock import Clock
 from local.firestore.errors import FailedPrecondition, FirestoreError, InvalidArgument, contention
-from local.firestore.execution import Found, execute
+from local.firestore.execution import Found, execute, search
 from local.firestore.indexes import Indexes
 from local.firestore.names import DocumentName
+from local.firestore.nearest import Nearest, find_nearest
 from local.firestore.protos import Message, micros
 from local.firestore.query import Query
 from local.firestore.rows import Row
@@ -109,6 +110,13 @@ class Engine:
             await self.transactions.lock(transaction, resources, exclusive=transaction.exclusive)
             found = execute(self.store, query, transaction.read_time)
         return found
+
+    async def search(self, view: View, query: Query, wanted: Nearest) -> list[Row]:
+        """The nearest of a query's results. In a read-write transaction all of the results are locked."""
+        if view.transaction and view.at is None:
+            return find_nearest(wanted, (await self.run(view, replace(query, limit=None, offset=0))).rows)
+        self.check_index(query)
+        return search(self.store, query, wanted, view.at)
 
     def check_index(self, query: Query) -> None:
         """Refuse a query for which no index is declared, where indexes are declared at all.
@@ -215,5 +223,5 @@ def _resource(name: DocumentName) -> Resource:
 
 
 def _row_resource(row: Row) -> Resource:
-    name = str(row.document.name)
+    name = row.name
     return "/".join(name.split("/", 4)[:4]), name

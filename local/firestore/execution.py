@@ -1,13 +1,16 @@
 """Running a query over the store."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from heapq import nsmallest
+from itertools import islice
 from typing import NamedTuple
 
 from local.firestore.catalog import Collection
 from local.firestore.fieldpaths import NAME
 from local.firestore.filters import required
 from local.firestore.names import segment_key
+from local.firestore.nearest import Nearest, find_nearest
 from local.firestore.ordering import reference_key
 from local.firestore.query import Order, Query
 from local.firestore.rows import Row
@@ -15,6 +18,8 @@ from local.firestore.store import HIGH, LOW, Store
 
 _LOWER = {"EQUAL", "GREATER_THAN", "GREATER_THAN_OR_EQUAL"}
 _UPPER = {"LESS_THAN", "LESS_THAN_OR_EQUAL"}
+_MANY = 4
+"""When more than one in so many documents are candidates, reading all in a row is faster than one by one."""
 
 
 class Found(NamedTuple):
@@ -30,12 +35,24 @@ def execute(store: Store, query: Query, at: int | None) -> Found:
     collections = sources(store, query)
     if wanted == 0 or not collections:
         return Found([], 0)
-    ordered = _in_order(store, query, at, collections) if wanted is not None else None
+    by_name = query.orders == (Order(NAME),)
+    ordered = _in_order(store, query, at, collections) if by_name or wanted is not None else None
     if ordered is not None:
-        rows = _first(ordered, query, wanted or 0)
+        rows = list(islice(filter(query.contains, ordered), wanted))
     else:
         rows = _sorted(_candidates(store, query, at, collections), query, wanted)
     return Found(rows[query.offset :], min(query.offset, len(rows)))
+
+
+def search(store: Store, query: Query, wanted: Nearest, at: int | None) -> list[Row]:
+    """The nearest of a query's results, its offset and limit aside."""
+    collections = sources(store, query)
+    if len(collections) == 1 and at is None and store.rows.rows(collections[0]) is None:
+        names = store.indexes.names(collections[0], query)
+        found = store.vectors.search(collections[0], query, wanted, names)
+        if found is not None:
+            return found
+    return find_nearest(wanted, execute(store, replace(query, limit=None, offset=0), at).rows)
 
 
 def sources(store: Store, query: Query) -> list[Collection]:
@@ -55,6 +72,8 @@ def _candidates(store: Store, query: Query, at: int | None, collections: list[Co
     for collection in collections:
         cached = store.rows.rows(collection) if at is None else None
         names = store.indexes.names(collection, query) if at is None and cached is None else None
+        if names is not None and len(names) * _MANY > collection.live:
+            names = None
         if cached is not None:
             yield from cached
         elif names is not None:
@@ -101,17 +120,6 @@ def _rows(store: Store, collection: Collection, names: Iterable[bytes]) -> Itera
         body = store.read(collection, name)
         if body is not None:
             yield Row(body)
-
-
-def _first(rows: Iterator[Row], query: Query, wanted: int) -> list[Row]:
-    """The first results among candidates that are in order."""
-    found: list[Row] = []
-    for row in rows:
-        if query.contains(row):
-            found.append(row)
-            if len(found) == wanted:
-                break
-    return found
 
 
 def _sorted(rows: Iterator[Row], query: Query, wanted: int | None) -> list[Row]:

@@ -7,13 +7,12 @@ from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 
-from local.firestore import contents
 from local.firestore.catalog import Collection
 from local.firestore.fieldpaths import NAME, FieldPath
 from local.firestore.filters import Condition, required
 from local.firestore.ordering import order_key
-from local.firestore.protos import Document, Message
 from local.firestore.query import Query
+from local.firestore.rows import Row
 from local.firestore.versions import Change, Stored
 
 MOST = 16
@@ -37,16 +36,16 @@ class FieldIndex:
         self._path, self._elements = path, elements
         self._keys: dict[bytes, frozenset[bytes]] = {}
         for stored in documents:
-            keys = self._keys_of(Document.FromString(stored.body))
+            keys = self._keys_of(Row(stored.body))
             if keys:
                 self._keys[stored.key] = keys
         self.entries: list[Entry] = sorted((key, name) for name, keys in self._keys.items() for key in keys)
 
-    def put(self, name: bytes, document: Message | None) -> None:
+    def put(self, name: bytes, row: Row | None) -> None:
         """Take over a document's new version, or its deletion."""
         for key in self._keys.pop(name, ()):
             del self.entries[bisect_left(self.entries, (key, name))]
-        keys = self._keys_of(document) if document is not None else frozenset()
+        keys = self._keys_of(row) if row is not None else frozenset()
         if keys:
             self._keys[name] = keys
         for key in keys:
@@ -58,8 +57,8 @@ class FieldIndex:
         end = (bisect_left if open_end else bisect_right)(self.entries, high, key=_key)
         return range(start, end)
 
-    def _keys_of(self, document: Message) -> frozenset[bytes]:
-        value = contents.get(document, self._path)
+    def _keys_of(self, row: Row) -> frozenset[bytes]:
+        value = row.value(self._path)
         if value is None:
             return frozenset()
         if not self._elements:
@@ -81,12 +80,10 @@ class FieldIndexes:
     def apply(self, changes: Iterable[Change]) -> None:
         """Follow a commit."""
         for change in changes if self._indexes else ():
-            document = None
+            row = Row(change.body) if change.body is not None else None
             for (number, _, _), index in self._indexes.items():
                 if number == change.collection.number:
-                    if document is None and change.body is not None:
-                        document = Document.FromString(change.body)
-                    index.put(change.key, document)
+                    index.put(change.key, row)
 
     def names(self, collection: Collection, query: Query) -> list[bytes] | None:
         """Keys, sorted, of all documents that can match the query; None when no index narrows it down."""

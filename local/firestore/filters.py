@@ -5,6 +5,7 @@ Source: google/firestore/v1/query.proto and https://cloud.google.com/firestore/d
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from local.firestore import ordering
 from local.firestore.errors import InvalidArgument
@@ -165,6 +166,20 @@ def disjunctions(part: Filter | None) -> int:
         for count in counts:
             total *= count
     return total
+
+
+def alternatives(part: Filter | None) -> Iterator[list[Condition]]:
+    """The conjunctions of a filter's disjunctive normal form."""
+    if part is None:
+        yield []
+    elif isinstance(part, Condition):
+        yield [part]
+    elif part.any:
+        for inner in part.parts:
+            yield from alternatives(inner)
+    else:
+        for chosen in product(*(list(alternatives(inner)) for inner in part.parts)):
+            yield [condition for conjunction in chosen for condition in conjunction]
 
 
 def predicate(part: Filter | None) -> Predicate:

@@ -1,4 +1,4 @@
-"""The composite indexes a project declares, from Terraform or from firestore.indexes.json.
+"""The indexes a project declares, from Terraform or from firestore.indexes.json.
 
 Of Terraform only literal resources are understood. One that is made by for_each, count or a dynamic block
 is refused, because guessing what it expands to would make the stand-in lie.
@@ -37,16 +37,71 @@ class Index:
     fields: tuple[IndexField, ...]
 
 
+@dataclass(frozen=True)
+class Override:
+    """The single-field indexes of one field instead of the automatic ones, as kinds for each scope.
+
+    The path "*" stands for every field of the collection that has no override of its own.
+    """
+
+    collection: str
+    path: str
+    alone: frozenset[str]
+    """Kinds that serve queries of one collection."""
+    group: frozenset[str]
+    """Kinds that serve collection group queries."""
+
+
 def read_indexes(path: Path) -> list[Index]:
-    """The indexes declared in a .json file, a .tf file, or all .tf files of a folder.
+    """The composite indexes declared in a .json file, a .tf file, or all .tf files of a folder.
 
     Raises:
         ValueError: when a declaration cannot be understood.
     """
     if path.suffix == ".json":
         return [_from_json(one) for one in json.loads(path.read_text("utf-8")).get("indexes", [])]
-    files = sorted(path.glob("*.tf")) if path.is_dir() else [path]
-    return [_from_terraform(block) for file in files for block in _resources(file.read_text("utf-8"))]
+    return [_from_terraform(block) for block in _resources(path, "google_firestore_index")]
+
+
+def read_overrides(path: Path) -> list[Override]:
+    """The changes to single-field indexes declared there: exemptions and collection group scopes.
+
+    Raises:
+        ValueError: when a declaration cannot be understood.
+    """
+    if path.suffix == ".json":
+        given = json.loads(path.read_text("utf-8")).get("fieldOverrides", [])
+        return [
+            _override(
+                one["collectionGroup"],
+                one["fieldPath"],
+                [
+                    (_kind(i.get("order"), i.get("arrayConfig"), None), i.get("queryScope"))
+                    for i in one["indexes"]
+                ],
+            )
+            for one in given
+            if "indexes" in one
+        ]
+    return [
+        _override(
+            block["collection"],
+            block["field"],
+            [
+                (_kind(i.get("order"), i.get("array_config"), None), i.get("query_scope"))
+                for config in block["index_config"]
+                for i in config.get("indexes", [])
+            ],
+        )
+        for block in _resources(path, "google_firestore_field")
+        if "index_config" in block
+    ]
+
+
+def _override(collection: str, path: str, indexes: list[tuple[str, str | None]]) -> Override:
+    group = frozenset(kind for kind, scope in indexes if scope == "COLLECTION_GROUP")
+    alone = frozenset(kind for kind, scope in indexes if scope != "COLLECTION_GROUP")
+    return Override(collection, path, alone, group)
 
 
 def _from_json(index: Block) -> Index:
@@ -78,16 +133,18 @@ def _kind(order: str | None, array: str | None, vector: Block | None) -> str:
     return "DESC" if order == "DESCENDING" else "ASC"
 
 
-def _resources(text: str) -> Iterator[Block]:
-    tokens = [found for found in _TOKEN.finditer(text) if found.lastgroup != "skip"]
-    position = 0
-    while position + 3 < len(tokens):
-        words = [token[0] for token in tokens[position : position + 2]]
-        if words == ["resource", '"google_firestore_index"']:
-            block, position = _block(tokens, position + 4)
-            yield block
-        else:
-            position += 1
+def _resources(path: Path, kind: str) -> Iterator[Block]:
+    files = sorted(path.glob("*.tf")) if path.is_dir() else [path]
+    for file in files:
+        tokens = [found for found in _TOKEN.finditer(file.read_text("utf-8")) if found.lastgroup != "skip"]
+        position = 0
+        while position + 3 < len(tokens):
+            words = [token[0] for token in tokens[position : position + 2]]
+            if words == ["resource", f'"{kind}"']:
+                block, position = _block(tokens, position + 4)
+                yield block
+            else:
+                position += 1
 
 
 def _block(tokens: list[re.Match[str]], position: int) -> tuple[Block, int]:
@@ -96,7 +153,7 @@ def _block(tokens: list[re.Match[str]], position: int) -> tuple[Block, int]:
     while tokens[position][0] != "}":
         name = tokens[position][0]
         if name in _COMPUTED:
-            raise ValueError(f"google_firestore_index with {name} cannot be read; write the resources out.")
+            raise ValueError(f"An index or a field with {name} cannot be read; write the resources out.")
         if tokens[position + 1][0] == "{":
             inner, position = _block(tokens, position + 2)
             block.setdefault(name, []).append(inner)

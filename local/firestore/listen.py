@@ -2,8 +2,9 @@
 
 Source: ListenRequest, ListenResponse and TargetChange in google/firestore/v1/firestore.proto. For each
 target the client hears ADD, the documents, CURRENT, and then a change without targets that carries the
-read time: only that one tells it that what it has is a consistent state. After every commit that concerns
-a target come the changes and again such a message.
+read time: only that one tells it that what it has is a consistent state. A client that resumes hears only
+what changed since, and how many documents it should have by then. After every commit that concerns a target
+come the changes and again such a message.
 """
 
 import asyncio
@@ -98,6 +99,8 @@ class Stream:
             yield _change(_TYPES.RESET, target_id)
         self._targets[target_id] = target
         yield from target.begin(since)
+        if since is not None:
+            yield _filter(target_id, target.count())
         yield self._current(target_id)
         yield self._consistent()
         if wanted.once:
@@ -137,6 +140,13 @@ def _change(kind: int, target_id: int) -> Message:
     response = ListenResponse()
     response.target_change.target_change_type = kind
     response.target_change.target_ids.append(target_id)
+    return response
+
+
+def _filter(target_id: int, count: int) -> Message:
+    """What a client that resumes holds against the number of documents it has."""
+    response = ListenResponse()
+    response.filter.target_id, response.filter.count = target_id, count
     return response
 
 

@@ -1,9 +1,15 @@
 """Which collections and documents there are, including documents that exist only as the parent of others."""
 
+import re
 from typing import NamedTuple
 
+from local.firestore.errors import InvalidArgument
+from local.firestore.fieldpaths import NAME, parse_field_path
 from local.firestore.names import ParentName, segment_key
+from local.firestore.query import Order
 from local.firestore.store import HIGH, Store
+
+_TERM = re.compile(r"\s*((?:`(?:[^`\\]|\\.)+`|[^\s,`])+)(?:\s+(asc|desc))?\s*(?:,(?!\s*$)|$)", re.IGNORECASE)
 
 
 class Entry(NamedTuple):
@@ -25,11 +31,32 @@ def collection_ids(store: Store, parent: ParentName, at: int | None) -> list[str
     return sorted(ids, key=str.encode)
 
 
+def parse_order(text: str) -> tuple[Order, ...]:
+    """What a listing's order_by says: field paths, each with asc or desc or neither, between commas.
+
+    Raises:
+        InvalidArgument: when it says nothing of the kind.
+    """
+    orders: list[Order] = []
+    position = 0
+    while text.strip():
+        found = _TERM.match(text, position)
+        if not found:
+            raise InvalidArgument(f'Invalid order_by "{text}".')
+        orders.append(Order(parse_field_path(found[1]), (found[2] or "").lower() == "desc"))
+        position = found.end()
+        if position == len(text):
+            break
+    if NAME not in {order.path for order in orders}:
+        orders.append(Order(NAME, orders[-1].descending if orders else False))
+    return tuple(orders)
+
+
 def documents(
-    store: Store, database: str, path: str, *, at: int | None, after: bytes, size: int, missing: bool
+    store: Store, database: str, path: str, *, at: int | None, after: bytes, size: int
 ) -> list[Entry]:
-    """The first documents of a collection after a key, in order; with `missing` those without a body too."""
-    absent = _parents(store, database, path, at) if missing else {}
+    """The first documents of a collection after a key, in order, also those without a body."""
+    absent = _parents(store, database, path, at)
     entries: list[Entry] = []
     collection = store.catalog.find(database, path)
     low = after + b"\0" if after else b""

@@ -28,6 +28,4 @@ def cut(rows: list[Row], wanted: int) -> list[Message]:
     """At most `wanted` cursors, each the first document of the part after it."""
     parts = min(wanted + 1, len(rows) // SMALLEST_PART)
     places = [len(rows) * part // parts for part in range(1, parts)]
-    return [
-        Cursor(values=[Value(reference_value=rows[place].document.name)], before=True) for place in places
-    ]
+    return [Cursor(values=[Value(reference_value=rows[place].name)], before=True) for place in places]

@@ -10,6 +10,7 @@ from google.cloud.firestore_v1.types import (
     aggregation_result,
     common,
     document,
+    explain_stats,
     firestore,
     query,
     query_profile,
@@ -35,6 +36,7 @@ FindNearest = query.StructuredQuery.FindNearest.pb()
 Cursor = query.Cursor.pb()
 Write = write.Write.pb()
 WriteResult = write.WriteResult.pb()
+ExplainStats = explain_stats.ExplainStats.pb()
 ExplainMetrics = query_profile.ExplainMetrics.pb()
 AggregationResult = aggregation_result.AggregationResult.pb()
 TargetChange = firestore.TargetChange.pb()
@@ -51,6 +53,8 @@ CommitRequest = firestore.CommitRequest.pb()
 CommitResponse = firestore.CommitResponse.pb()
 CreateDocumentRequest = firestore.CreateDocumentRequest.pb()
 DeleteDocumentRequest = firestore.DeleteDocumentRequest.pb()
+ExecutePipelineRequest = firestore.ExecutePipelineRequest.pb()
+ExecutePipelineResponse = firestore.ExecutePipelineResponse.pb()
 GetDocumentRequest = firestore.GetDocumentRequest.pb()
 ListCollectionIdsRequest = firestore.ListCollectionIdsRequest.pb()
 ListCollectionIdsResponse = firestore.ListCollectionIdsResponse.pb()
@@ -66,6 +70,8 @@ RunAggregationQueryResponse = firestore.RunAggregationQueryResponse.pb()
 RunQueryRequest = firestore.RunQueryRequest.pb()
 RunQueryResponse = firestore.RunQueryResponse.pb()
 UpdateDocumentRequest = firestore.UpdateDocumentRequest.pb()
+WriteRequest = firestore.WriteRequest.pb()
+WriteResponse = firestore.WriteResponse.pb()
 
 
 def micros(stamp: Message) -> int:

@@ -106,10 +106,13 @@ class Query:
 
 
 def ordered_by(query: Query, paths: tuple[FieldPath, ...]) -> Query:
-    """The query with more fields to order by, which an aggregation over them implies."""
+    """The query with more fields to order by, which an aggregation over them implies.
+
+    They come before the document's name, unless a cursor has been given for the order without them.
+    """
     given = {order.path for order in query.orders}
     more = tuple(Order(path) for path in paths if path not in given)
-    position = len(query.orders) - (query.orders[-1].path == NAME)
+    position = len(query.orders) - (query.orders[-1].path == NAME and not query.start and not query.end)
     return replace(query, orders=query.orders[:position] + more + query.orders[position:])
 
 
@@ -155,6 +158,20 @@ def _check_filter(part: Filter | None) -> None:
         raise InvalidArgument("Only one of NOT_IN and NOT_EQUAL is allowed in a query.")
     if "NOT_IN" in ops and {"IN", "ARRAY_CONTAINS_ANY"} & set(ops):
         raise InvalidArgument("NOT_IN cannot be combined with IN or ARRAY_CONTAINS_ANY.")
+    if ops.count("ARRAY_CONTAINS") + ops.count("ARRAY_CONTAINS_ANY") > 1:
+        _check_memberships(part)
+
+
+def _check_memberships(part: Filter | None) -> None:
+    for alternative in filters.alternatives(part):
+        ops = [condition.op for condition in alternative]
+        for op in ("ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"):
+            if ops.count(op) > 1:
+                raise InvalidArgument(f"A maximum of 1 '{op}' filter is allowed per disjunction.")
+        if {"ARRAY_CONTAINS", "ARRAY_CONTAINS_ANY"} <= set(ops):
+            raise InvalidArgument(
+                "ARRAY_CONTAINS and ARRAY_CONTAINS_ANY cannot be combined in one disjunction."
+            )
 
 
 def _orders(message: Message, part: Filter | None) -> tuple[Order, ...]:

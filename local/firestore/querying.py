@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from local.firestore import explain
 from local.firestore.aggregation import aggregate, parse_aggregations
@@ -10,7 +9,7 @@ from local.firestore.engine import Engine, View
 from local.firestore.errors import InvalidArgument
 from local.firestore.execution import Found
 from local.firestore.names import parse_parent
-from local.firestore.nearest import find_nearest, parse_nearest
+from local.firestore.nearest import parse_nearest
 from local.firestore.partitioning import check_partitionable, cut
 from local.firestore.protos import (
     Message,
@@ -20,7 +19,7 @@ from local.firestore.protos import (
     timestamp,
 )
 from local.firestore.query import Query, parse_query
-from local.firestore.reading import masked
+from local.firestore.reading import masked, page_size
 from local.firestore.wire import embedded, field_number, stamp
 
 _DOCUMENT = field_number(RunQueryResponse, "document")
@@ -34,7 +33,7 @@ class Querying:
         self._engine = engine
 
     async def run_query(self, request: Message) -> AsyncIterator[bytes]:
-        """The results one by one; at least one answer, with the read time."""
+        """The results one by one; at least one answer, with the read time. The last one explains them all."""
         started = time.perf_counter_ns()
         parent = parse_parent(request.parent)
         query = parse_query(parent, request.structured_query)
@@ -47,14 +46,16 @@ class Querying:
         tail = embedded(_READ_TIME, stamp(self._engine.read_time(view)))
         if view.started:
             yield RunQueryResponse(transaction=view.started).SerializeToString()
-        if found.skipped or not found.rows:
-            yield RunQueryResponse(skipped_results=found.skipped).SerializeToString() + tail
-        for row in found.rows:
-            yield embedded(_DOCUMENT, masked(row.body, query.projection)) + tail
+        last = b""
         if explaining:
-            yield RunQueryResponse(
-                explain_metrics=_analysis(query, found, len(found.rows), started)
-            ).SerializeToString()
+            metrics = _analysis(query, found, len(found.rows), started)
+            last = RunQueryResponse(explain_metrics=metrics).SerializeToString()
+        if found.skipped or not found.rows:
+            skipped = RunQueryResponse(skipped_results=found.skipped).SerializeToString()
+            yield skipped + tail + (b"" if found.rows else last)
+        for row in found.rows:
+            body = embedded(_DOCUMENT, masked(row.body, query.projection)) + tail
+            yield body + last if row is found.rows[-1] else body
 
     async def run_aggregation_query(self, request: Message) -> AsyncIterator[Message]:
         """One answer with every aggregation's value under its alias."""
@@ -96,9 +97,7 @@ class Querying:
     async def _results(self, view: View, query: Query) -> Found:
         if query.nearest is None:
             return await self._engine.run(view, query)
-        wanted = parse_nearest(query.nearest)
-        found = await self._engine.run(view, replace(query, limit=None, offset=0))
-        rows = find_nearest(wanted, found.rows)
+        rows = await self._engine.search(view, query, parse_nearest(query.nearest))
         end = None if query.limit is None else query.offset + query.limit
         return Found(rows[query.offset : end], min(query.offset, len(rows)))
 
@@ -107,7 +106,7 @@ def _page(cursors: list[Message], request: Message) -> Message:
     if not (request.page_token or "0").isdecimal():
         raise InvalidArgument("Invalid page token.")
     start = int(request.page_token or 0)
-    size = request.page_size or len(cursors)
+    size = page_size(request, len(cursors))
     response = PartitionQueryResponse(partitions=cursors[start : start + size])
     if start + size < len(cursors):
         response.next_page_token = str(start + size)

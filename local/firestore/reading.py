@@ -9,7 +9,7 @@ from local.firestore import contents, listing
 from local.firestore.engine import Engine, View
 from local.firestore.errors import InvalidArgument, NotFound, Unimplemented
 from local.firestore.fieldpaths import FieldPath, parse_field_path
-from local.firestore.names import check_id, parse_database, parse_document, parse_parent
+from local.firestore.names import ParentName, check_id, parse_database, parse_document, parse_parent
 from local.firestore.protos import (
     BatchGetDocumentsResponse,
     Document,
@@ -17,6 +17,7 @@ from local.firestore.protos import (
     ListDocumentsResponse,
     Message,
 )
+from local.firestore.query import Bound, Query
 from local.firestore.wire import embedded, field_number, stamp
 
 DEFAULT_PAGE = 300
@@ -67,37 +68,54 @@ class Reading:
         return masked(body, mask_paths(request))
 
     async def list_documents(self, request: Message) -> Message:
-        """A page of documents by name; with show_missing also those that only have descendants."""
+        """A page of documents; with show_missing also those that only have descendants."""
         parent = parse_parent(request.parent)
         if request.show_missing and request.order_by:
             raise InvalidArgument("show_missing cannot be combined with order_by.")
-        if request.order_by not in {"", "__name__", "__name__ asc"}:
-            raise Unimplemented("ListDocuments orders by __name__ only; use RunQuery for other orders.")
+        if request.collection_id:
+            check_id(request.collection_id, document=False)
+        elif request.show_missing:
+            raise Unimplemented("ListDocuments with show_missing needs a collection_id.")
         view = self._engine.view(request, parent.database)
-        if not request.collection_id:
-            raise Unimplemented("ListDocuments needs a collection_id; use RunQuery to read all collections.")
-        check_id(request.collection_id, document=False)
-        path = f"{parent.path}/{request.collection_id}" if parent.path else request.collection_id
-        size = request.page_size or DEFAULT_PAGE
-        page = listing.documents(
-            self._engine.store,
-            parent.database,
-            path,
-            at=view.at,
-            after=_decode(request.page_token),
-            size=size + 1,
-            missing=request.show_missing,
-        )
+        size = page_size(request, DEFAULT_PAGE)
+        if request.show_missing:
+            page, token = self._with_missing(request, parent, view.at, size)
+        else:
+            page, token = await self._in_order(request, parent, view, size)
         paths = mask_paths(request)
-        response = ListDocumentsResponse()
-        for entry in page[:size]:
-            if entry.body is None:
-                response.documents.add(name=entry.name)
+        response = ListDocumentsResponse(next_page_token=token)
+        for name, body in page:
+            if body is None:
+                response.documents.add(name=name)
             else:
-                response.documents.append(Document.FromString(masked(entry.body, paths)))
-        if len(page) > size:
-            response.next_page_token = _encode(page[size - 1].key)
+                response.documents.append(Document.FromString(masked(body, paths)))
         return response
+
+    def _with_missing(
+        self, request: Message, parent: ParentName, at: int | None, size: int
+    ) -> tuple[list[tuple[str, bytes | None]], str]:
+        path = f"{parent.path}/{request.collection_id}" if parent.path else request.collection_id
+        page = listing.documents(
+            self._engine.store, parent.database, path, at=at, after=_decode(request.page_token), size=size + 1
+        )
+        token = _encode(page[size - 1].key) if len(page) > size else ""
+        return [(entry.name, entry.body) for entry in page[:size]], token
+
+    async def _in_order(
+        self, request: Message, parent: ParentName, view: View, size: int
+    ) -> tuple[list[tuple[str, bytes | None]], str]:
+        start = _decode(request.page_token)
+        query = Query(
+            parent=parent,
+            collection_id=request.collection_id,
+            descendants=False,
+            orders=listing.parse_order(request.order_by),
+            start=Bound(start, before=False) if start else None,
+            limit=size + 1,
+        )
+        rows = (await self._engine.run(view, query)).rows
+        token = _encode(query.sort_key(rows[size - 1])) if len(rows) > size else ""
+        return [(row.name, row.body) for row in rows[:size]], token
 
     async def list_collection_ids(self, request: Message) -> Message:
         """A page of the ids of the collections right below a document or the root."""
@@ -108,12 +126,23 @@ class Reading:
             else self._engine.view(request, parent.database)
         )
         ids = listing.collection_ids(self._engine.store, parent, view.at)
-        size = request.page_size or DEFAULT_PAGE
+        size = page_size(request, DEFAULT_PAGE)
         start = bisect_left(ids, _decode(request.page_token), key=str.encode)
         response = ListCollectionIdsResponse(collection_ids=ids[start : start + size])
         if start + size < len(ids):
             response.next_page_token = _encode(ids[start + size].encode())
         return response
+
+
+def page_size(request: Message, default: int) -> int:
+    """How many results a request wants on a page.
+
+    Raises:
+        InvalidArgument: fewer than none.
+    """
+    if request.page_size < 0:
+        raise InvalidArgument("page_size must not be negative.")
+    return int(request.page_size) or default
 
 
 def mask_paths(request: Message) -> tuple[FieldPath, ...] | None:

@@ -15,22 +15,26 @@ from local.control.interceptor import ControlInterceptor
 from local.firestore import protos
 from local.firestore.clock import Clock
 from local.firestore.engine import Engine
-from local.firestore.errors import FirestoreError
+from local.firestore.errors import FirestoreError, InvalidArgument
 from local.firestore.indexes import Indexes
-from local.firestore.indexfiles import read_indexes
+from local.firestore.indexfiles import read_indexes, read_overrides
 from local.firestore.listen import Listening
+from local.firestore.pipelines.executing import Executing
 from local.firestore.protos import Message
 from local.firestore.querying import Querying
 from local.firestore.reading import Reading
 from local.firestore.store import RETENTION, Store
 from local.firestore.transactions import LOCK_WAIT, Transactions
 from local.firestore.wire import serialized
+from local.firestore.writestream import WriteStreams
 from local.firestore.writing import Writing
 from local.standin import LOOPBACK, Options
 
 SERVICE = "google.firestore.v1.Firestore"
+MAX_REQUEST_BYTES = 11_534_336
+"""11 MiB, as the service's refusals say; https://cloud.google.com/firestore/quotas promises 10."""
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024
-"""Above Firestore's own 10 MiB, so that the client hears Firestore's error and not gRPC's."""
+"""Above it, so that the client hears Firestore's error and not gRPC's."""
 EXPIRY_PERIOD = 5.0
 _FILE = "firestore.sqlite"
 FORGET_PERIOD = 60.0
@@ -45,8 +49,8 @@ class FirestoreServer:
 
     Settings it knows: firestore_lock_wait: seconds a call waits for another transaction's lock (20).
     firestore_full_sync: "1" flushes each commit to disk, against power loss too. firestore_indexes: a .tf
-    file, a folder of them or a firestore.indexes.json: queries that need a composite index
-        that is not declared there fail as in production. Without it every query is allowed.
+    file, a folder of them or a firestore.indexes.json: queries that need an index that there is
+        not, as declared there, fail as in production. Without it every query is allowed.
     """
 
     def __init__(self, options: Options) -> None:
@@ -66,7 +70,9 @@ class FirestoreServer:
         clock = Clock(self._store.last_commit())
         wait = float(settings.get("firestore_lock_wait", LOCK_WAIT))
         declared = settings.get("firestore_indexes")
-        indexes = Indexes(read_indexes(Path(declared))) if declared else None
+        indexes = None
+        if declared:
+            indexes = Indexes(read_indexes(Path(declared)), read_overrides(Path(declared)))
         self.engine = engine = Engine(self._store, clock, Transactions(clock, wait), indexes)
         server = grpc.aio.server(
             interceptors=[ControlInterceptor(self.control)],
@@ -101,10 +107,16 @@ class FirestoreServer:
         """Copy the whole state into a folder, for restore()."""
         self._store.save(folder / _FILE)
 
-    async def restore(self, folder: Path) -> None:
-        """Go back to what save() copied. Open transactions end; Listen streams are not told."""
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied, or to no document at all.
+
+        Open transactions end; Listen streams are not told.
+        """
         self.engine.transactions.end_all()
-        self._store.restore(folder / _FILE)
+        if folder:
+            self._store.restore(folder / _FILE)
+        else:
+            self._store.clear()
 
     def exports(self) -> dict[str, str]:
         """FIRESTORE_EMULATOR_HOST, which Google's clients of every language know."""
@@ -132,6 +144,7 @@ def handlers(engine: Engine) -> dict[str, Any]:
         "Commit": _unary(protos.CommitRequest, writing.commit),
         "CreateDocument": _unary(protos.CreateDocumentRequest, writing.create_document),
         "DeleteDocument": _unary(protos.DeleteDocumentRequest, writing.delete_document),
+        "ExecutePipeline": _stream(protos.ExecutePipelineRequest, Executing(engine).execute_pipeline),
         "GetDocument": _unary(protos.GetDocumentRequest, reading.get_document),
         "ListCollectionIds": _unary(protos.ListCollectionIdsRequest, reading.list_collection_ids),
         "ListDocuments": _unary(protos.ListDocumentsRequest, reading.list_documents),
@@ -141,41 +154,61 @@ def handlers(engine: Engine) -> dict[str, Any]:
         "RunAggregationQuery": _stream(protos.RunAggregationQueryRequest, querying.run_aggregation_query),
         "RunQuery": _stream(protos.RunQueryRequest, querying.run_query),
         "UpdateDocument": _unary(protos.UpdateDocumentRequest, writing.update_document),
+        "Write": _duplex(protos.WriteRequest, WriteStreams(engine).write),
     }
 
 
 def _unary(request_class: Message, method: Unary) -> Any:
     async def call(request: Message, context: Context) -> Message:
         try:
-            return await method(request)
+            return await method(_accepted(request))
         except FirestoreError as error:
             await context.abort(error.code, error.message)
 
     return grpc.unary_unary_rpc_method_handler(
-        call, request_deserializer=request_class.FromString, response_serializer=serialized
+        call, request_deserializer=_reader(request_class), response_serializer=serialized
     )
 
 
 def _stream(request_class: Message, method: Stream) -> Any:
     async def call(request: Message, context: Context) -> AsyncIterator[Message]:
         try:
-            async for response in method(request):
+            async for response in method(_accepted(request)):
                 yield response
         except FirestoreError as error:
             await context.abort(error.code, error.message)
 
     return grpc.unary_stream_rpc_method_handler(
-        call, request_deserializer=request_class.FromString, response_serializer=serialized
+        call, request_deserializer=_reader(request_class), response_serializer=serialized
     )
+
+
+def _reader(request_class: Message) -> Callable[[bytes], Message]:
+    """Parses requests; of those that are too large only the refusal is left."""
+
+    def read(raw: bytes) -> Message:
+        if len(raw) > MAX_REQUEST_BYTES:
+            return InvalidArgument(f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes.")
+        return request_class.FromString(raw)
+
+    return read
+
+
+def _accepted(request: Message) -> Message:
+    if isinstance(request, FirestoreError):
+        raise request
+    return request
 
 
 def _duplex(
     request_class: Message, method: Callable[[AsyncIterator[Message]], AsyncIterator[Message]]
 ) -> Any:
     async def call(requests: AsyncIterator[Message], context: Context) -> AsyncIterator[Message]:
-        del context
-        async for response in method(requests):
-            yield response
+        try:
+            async for response in method(requests):
+                yield response
+        except FirestoreError as error:
+            await context.abort(error.code, error.message)
 
     return grpc.stream_stream_rpc_method_handler(
         call, request_deserializer=request_class.FromString, response_serializer=serialized

@@ -4,14 +4,15 @@ An acknowledged commit is in the write-ahead log, so it survives the process bei
 also makes it survive the machine losing power, at the price of a disk flush for each commit.
 """
 
-import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from local import copies
 from local.firestore.catalog import Catalog, Collection
 from local.firestore.fieldindex import FieldIndexes
 from local.firestore.rowcache import BUDGET, RowCache
+from local.firestore.vectorindex import VectorIndexes
 from local.firestore.versions import Change, Stored
 
 RETENTION = 3600 * 1_000_000
@@ -59,6 +60,7 @@ class Store:
         self.catalog = Catalog()
         self.rows = RowCache(self.scan, self._cache_bytes)
         self.indexes = FieldIndexes(self.scan)
+        self.vectors = VectorIndexes(self.scan, self.read)
         live = dict(self._db.execute("SELECT collection, count(*) FROM documents GROUP BY collection"))
         for number, database, path in self._db.execute("SELECT number, database, path FROM collections"):
             self.catalog.add(Collection(number, database, path, live.get(number, 0)))
@@ -150,6 +152,7 @@ class Store:
             collection.live += (body is not None) - existed
         self.rows.apply(changes)
         self.indexes.apply(changes)
+        self.vectors.apply(changes)
 
     def forget(self, before: int) -> None:
         """Drop versions that ended before a time in microseconds."""
@@ -158,14 +161,16 @@ class Store:
     def save(self, path: Path) -> None:
         """Copy everything into a new SQLite file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(path)) as copy:
-            self._db.backup(copy)
+        copies.save(self._db, path)
 
     def restore(self, path: Path) -> None:
         """Take over what save() copied, instead of what is here."""
-        with contextlib.closing(sqlite3.connect(path)) as copy:
-            copy.backup(self._db)
+        copies.restore(self._db, path)
+        self._load()
+
+    def clear(self) -> None:
+        """Drop everything but the clock, which never goes back."""
+        copies.clear(self._db, keep=("clock",))
         self._load()
 
     def close(self) -> None:

@@ -27,6 +27,10 @@ class Target(Protocol):
         """What a commit changes."""
         ...
 
+    def count(self) -> int:
+        """How many documents the client knows by now."""
+        ...
+
 
 def make_target(store: Store, target_id: int, database: str, message: Message) -> Target:
     """The target that an add_target asks for.
@@ -70,6 +74,10 @@ class DocumentsTarget:
                     else _deleted(self._id, draft.name.full)
                 )
 
+    def count(self) -> int:
+        """How many of the documents exist."""
+        return sum(self._body(name, None) is not None for name in self._names.values())
+
     def _body(self, name: DocumentName, at: int | None) -> bytes | None:
         collection = self._store.catalog.find(name.database, name.collection)
         return self._store.read(collection, name.key, at) if collection else None
@@ -105,11 +113,15 @@ class QueryTarget:
             elif self._known.pop(name, None) is not None:
                 yield _left(self._id, name) if draft.after else _deleted(self._id, name)
 
+    def count(self) -> int:
+        """How many results there are."""
+        return len(self._known)
+
     def _difference(self) -> Iterator[Message]:
         rows = execute(self._store, self.query, None).rows
         before, self._known = self._known, _versions(rows)
         for row in rows:
-            name = row.document.name
+            name = row.name
             if before.pop(name, None) != self._known[name]:
                 yield self._changed(row.body)
         for name in before:
@@ -123,7 +135,7 @@ class QueryTarget:
 
 
 def _versions(rows: Iterable[Row]) -> dict[str, int]:
-    return {row.document.name: micros(row.document.update_time) for row in rows}
+    return {row.name: micros(row.document.update_time) for row in rows}
 
 
 def _changed(target_id: int, body: bytes) -> Message:

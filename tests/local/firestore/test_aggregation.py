@@ -87,6 +87,19 @@ def test_a_limited_sum_goes_by_the_summed_field(db: firestore.Client) -> None:
     assert values(collection.limit(2).sum("x", alias="s")) == {"s": 4}
 
 
+@pytest.mark.source(
+    "nodejs-firestore dev/system-test: a sum from a document on needs an index of __name__ first"
+)
+def test_a_cursor_keeps_its_order(db: firestore.Client) -> None:
+    """A cursor given for the order by name, or by another field, means the same under a sum."""
+    collection = fill(db, {"x": 9, "y": 1}, {"x": 1, "y": 2}, {"y": 3}, {"x": 3, "y": 4})
+    first = collection.document("0").get()
+    by_name = collection.order_by("__name__")
+    assert values(by_name.start_after(first).sum("x", alias="s")) == {"s": 4}
+    assert values(collection.order_by("y").end_at({"y": 2}).sum("x", alias="s")) == {"s": 10}
+    assert values(by_name.end_before(first).sum("x", alias="s").count(alias="n")) == {"s": 0, "n": 0}
+
+
 @pytest.mark.source("observed in python-firestore tests/system")
 def test_aliases_must_differ(db: firestore.Client) -> None:
     """INVALID_ARGUMENT, in the words of the service."""

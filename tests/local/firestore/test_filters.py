@@ -188,3 +188,16 @@ def test_in_matches_whole_values_only(db: firestore.Client) -> None:
         },
     )
     assert ids(collection.where(filter=FieldFilter("z", "in", [98101, 98103]))) == ["a", "d"]
+
+
+@pytest.mark.source("https://firebase.google.com/docs/firestore/query-data/queries#query_limitations")
+def test_one_membership_in_each_alternative(db: firestore.Client) -> None:
+    """A second array-contains is refused; on the two sides of an OR they are not together."""
+    one, two = FieldFilter("a", "array_contains", 1), FieldFilter("b", "array_contains", 2)
+    some = FieldFilter("b", "array_contains_any", [1, 2])
+    db.document("c/1").set({"a": [1], "b": [2]})
+    assert ids(db.collection("c").where(filter=Or([one, two]))) == ["1"]
+    with pytest.raises(exceptions.InvalidArgument, match="maximum of 1 'ARRAY_CONTAINS' filter"):
+        ids(db.collection("c").where(filter=And([one, two])))
+    with pytest.raises(exceptions.InvalidArgument, match="ARRAY_CONTAINS_ANY cannot be combined"):
+        ids(db.collection("c").where(filter=And([one, some])))

@@ -11,7 +11,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter, Or
 from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.vector import Vector
 
-from local.firestore.indexfiles import Index, IndexField, read_indexes
+from local.firestore.indexfiles import Index, IndexField, Override, read_indexes, read_overrides
 from local.standin import Options
 from tests.local.firestore.conftest import ServerThread
 
@@ -63,6 +63,25 @@ resource "google_firestore_index" "vectors" {
       flat {}
     }
   }
+}
+
+resource "google_firestore_field" "state_of_any_job" {
+  collection = "jobs"
+  field      = "state"
+  index_config {
+    indexes { order = "ASCENDING" }
+    indexes {
+      order       = "ASCENDING"
+      query_scope = "COLLECTION_GROUP"
+    }
+  }
+  ttl_config {}
+}
+
+resource "google_firestore_field" "log" {
+  collection = "jobs"
+  field      = "log"
+  index_config {}
 }
 
 resource "google_firestore_index" "by_state" {
@@ -173,6 +192,39 @@ def test_aggregations_need_indexes_too(jobs: firestore.CollectionReference) -> N
         jobs.where(filter=equal("owner")).sum("other").get()
 
 
+FIELDS = "https://firebase.google.com/docs/firestore/query-data/index-overview#single-field-index-exemptions"
+
+
+@pytest.mark.source(FIELDS)
+def test_exempted_fields_cannot_be_queried(jobs: firestore.CollectionReference) -> None:
+    """Neither the field nor what is in it, in any way; directions that are left out fail too."""
+    for query in (
+        jobs.where(filter=equal("log")),
+        jobs.where(filter=equal("log.level")),
+        jobs.order_by("log"),
+        jobs.where(filter=FieldFilter("log", "array_contains", 1)),
+        jobs.order_by("state", direction="DESCENDING"),
+    ):
+        with pytest.raises(exceptions.FailedPrecondition, match=r"COLLECTION_\w+ index for collection jobs"):
+            query.get()
+    jobs.where(filter=equal("state")).get()
+    jobs.order_by("state").get()
+
+
+@pytest.mark.source("https://firebase.google.com/docs/firestore/query-data/queries#collection-group-query")
+def test_groups_have_no_automatic_indexes(jobs: firestore.CollectionReference) -> None:
+    """A filter or an order over a collection group needs an index with that scope; names need none."""
+    group = jobs._client.collection_group("jobs")
+    group.get()
+    group.order_by("__name__").get()
+    group.where(filter=equal("state")).get()
+    for query in (group.where(filter=equal("owner")), group.order_by("created")):
+        with pytest.raises(exceptions.FailedPrecondition, match="COLLECTION_GROUP_ASC index for collection"):
+            query.get()
+    with pytest.raises(exceptions.FailedPrecondition, match="COLLECTION_GROUP_CONTAINS"):
+        group.where(filter=FieldFilter("tags", "array_contains", 1)).count().get()
+
+
 @pytest.mark.source("https://firebase.google.com/docs/reference/firestore/indexes: firestore.indexes.json")
 def test_the_json_form(tmp_path: Path) -> None:
     """firestore.indexes.json, as the Firebase tools write it."""
@@ -182,6 +234,25 @@ def test_the_json_form(tmp_path: Path) -> None:
         json.dumps({"indexes": [{"collectionGroup": "c", "queryScope": "COLLECTION", "fields": fields}]})
     )
     assert read_indexes(file) == [Index("c", False, (IndexField("a", "ASC"), IndexField("b", "CONTAINS")))]
+    assert read_overrides(file) == []
+
+
+@pytest.mark.source("https://firebase.google.com/docs/reference/firestore/indexes: fieldOverrides")
+def test_the_json_form_of_overrides(tmp_path: Path) -> None:
+    """Kinds for each scope; one that is only about expiry changes no index."""
+    file = tmp_path / "firestore.indexes.json"
+    group = {"order": "DESCENDING", "queryScope": "COLLECTION_GROUP"}
+    alone = {"arrayConfig": "CONTAINS", "queryScope": "COLLECTION"}
+    overrides = [
+        {"collectionGroup": "c", "fieldPath": "a", "indexes": [group, alone]},
+        {"collectionGroup": "c", "fieldPath": "b", "indexes": []},
+        {"collectionGroup": "c", "fieldPath": "t", "ttl": True},
+    ]
+    file.write_text(json.dumps({"indexes": [], "fieldOverrides": overrides}))
+    assert read_overrides(file) == [
+        Override("c", "a", alone=frozenset({"CONTAINS"}), group=frozenset({"DESC"})),
+        Override("c", "b", alone=frozenset(), group=frozenset()),
+    ]
 
 
 def test_terraform_that_computes_indexes_is_refused(tmp_path: Path) -> None:

@@ -122,6 +122,19 @@ def test_requests_of_ten_megabytes_arrive(db: firestore.Client) -> None:
     assert sum(len(s.get("f")) for s in db.collection("c").stream()) == 9_000_000
 
 
+@pytest.mark.source(
+    "https://cloud.google.com/firestore/quotas#writes_and_transactions: 10 MiB; 11 by its errors"
+)
+async def test_a_request_that_is_too_large_is_refused(adb: firestore.AsyncClient) -> None:
+    """Above 11 MiB, with INVALID_ARGUMENT in the front end's words, and nothing is written."""
+    batch = adb.batch()
+    for i in range(12):
+        batch.set(adb.document(f"c/{i}"), {"f": "x" * 1_000_000})
+    with pytest.raises(exceptions.InvalidArgument, match="payload size exceeds the limit: 11534336 bytes"):
+        await batch.commit()
+    assert [s async for s in adb.collection("c").stream()] == []
+
+
 def test_a_wrong_database_name_is_refused(db: firestore.Client) -> None:
     """INVALID_ARGUMENT, for malformed names; any well-formed one is a database."""
     with pytest.raises(exceptions.InvalidArgument, match="database"):

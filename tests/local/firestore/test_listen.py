@@ -170,7 +170,7 @@ def test_the_order_of_messages(db: firestore.Client, raw: Raw) -> None:
 
 
 def test_a_watch_resumes_where_it_was(db: firestore.Client, raw: Raw) -> None:
-    """With a resume token only what changed since is sent, deletions included."""
+    """With a resume token only what changed since is sent, deletions included, and how many there are now."""
     for i in range(3):
         db.document(f"c/{i}").set({"x": i})
     raw.add(query=raw.query("c"), target_id=1)
@@ -181,7 +181,22 @@ def test_a_watch_resumes_where_it_was(db: firestore.Client, raw: Raw) -> None:
     db.document("c/1").set({"x": 10})
     raw.add(query=raw.query("c"), target_id=2, resume_token=token)
     replies = raw.until_consistent()
-    assert kinds(replies) == ["ADD", "document_change", "document_delete", "CURRENT", "NO_CHANGE"]
+    expected = ["ADD", "document_change", "document_delete", "filter", "CURRENT", "NO_CHANGE"]
+    assert kinds(replies) == expected
+    assert (replies[3].filter.target_id, replies[3].filter.count) == (2, 2)
+
+
+@pytest.mark.source("google/firestore/v1/firestore.proto, Target.read_time and ExistenceFilter")
+def test_documents_are_resumed_from_a_time(db: firestore.Client, raw: Raw) -> None:
+    """read_time does what a token does; the filter counts the documents that exist."""
+    known = db.document("c/0").set({}).update_time
+    db.document("c/1").set({})
+    names = [f"{raw.query('c')['parent']}/c/{i}" for i in range(3)]
+    raw.add(documents={"documents": names}, target_id=1, read_time=known)
+    replies = raw.until_consistent()
+    assert kinds(replies) == ["ADD", "document_change", "filter", "CURRENT", "NO_CHANGE"]
+    assert replies[1].document_change.document.name == names[1]
+    assert replies[2].filter.count == 2
 
 
 def test_a_refused_target_says_why(raw: Raw) -> None:

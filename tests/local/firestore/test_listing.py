@@ -66,6 +66,71 @@ def test_collection_ids_in_pages(db: firestore.Client) -> None:
     assert list(db._firestore_api.list_collection_ids(request)) == names
 
 
+def listed(db: firestore.Client, **request: object) -> list[str]:
+    """Paths of what ListDocuments lists, over all its pages."""
+    parent = f"projects/{db.project}/databases/(default)/documents"
+    found = db._firestore_api.list_documents({"parent": parent, **request})
+    return [one.name.removeprefix(f"{parent}/") for one in found]
+
+
+@pytest.mark.source("google/firestore/v1/firestore.proto, ListDocumentsRequest.order_by")
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("x", "1032"),
+        ("x desc", "2301"),
+        ("x DESC, __name__", "2301"),
+        ("x desc, `odd name` desc , __name__ asc", "3201"),
+        ("__name__ desc", "43210"),
+        ("m.y, __name__ desc", "431"),
+    ],
+    ids=str,
+)
+def test_listing_in_an_order(db: firestore.Client, order: str, expected: str) -> None:
+    """By fields and directions as in SQL, page after page; documents without a field drop out."""
+    fields: list[dict[str, object]] = [
+        {"x": 1, "odd name": 1},
+        {"x": 0, "odd name": 0, "m": {"y": 7}},
+        {"x": 2, "odd name": 1},
+        {"x": 1.5, "odd name": 9, "m": {"y": 6}},
+        {"m": {"y": 6}},
+    ]
+    if order.startswith("x desc, `"):
+        fields[3]["x"] = 2
+    for position, one in enumerate(fields):
+        db.document(f"a/{position}").set(one)
+    for size in (0, 1, 2):
+        found = listed(db, collection_id="a", order_by=order, page_size=size)
+        assert "".join(path[-1] for path in found) == expected
+
+
+def test_what_cannot_be_listed(db: firestore.Client) -> None:
+    """Missing documents have no fields to order by; an order must be one, a page no less than nothing."""
+    with_missing = {"order_by": "x", "show_missing": True}
+    for request in (with_missing, {"order_by": "x sideways"}, {"order_by": "x,"}, {"page_size": -1}):
+        with pytest.raises(exceptions.InvalidArgument):
+            listed(db, collection_id="a", **request)
+
+
+@pytest.mark.source("google/firestore/v1/firestore.proto, ListDocumentsRequest.collection_id: optional")
+def test_listing_every_collection_of_a_parent(db: firestore.Client) -> None:
+    """Without a collection the documents of all those right below the parent come, in pages."""
+    for path in ("a/2", "b/1", "a/1", "a/1/c/1"):
+        db.document(path).set({})
+    for size in (0, 1, 2):
+        assert listed(db, page_size=size) == ["a/1", "a/2", "b/1"]
+
+
+@pytest.mark.source("google/firestore/v1/firestore.proto, ListDocumentsRequest.read_time")
+def test_listing_in_an_order_at_a_moment(db: firestore.Client) -> None:
+    """As it was then."""
+    db.document("a/1").set({"x": 1})
+    then = db.document("a/2").set({"x": 2}).update_time
+    db.document("a/1").set({"x": 3})
+    assert listed(db, collection_id="a", order_by="x") == ["a/2", "a/1"]
+    assert listed(db, collection_id="a", order_by="x", read_time=then) == ["a/1", "a/2"]
+
+
 def test_a_broken_page_token_is_refused(db: firestore.Client) -> None:
     """A page token that no listing gave is INVALID_ARGUMENT."""
     request = {

@@ -1,6 +1,7 @@
 """find_nearest, PartitionQuery and query explain."""
 
 import math
+import random
 
 import pytest
 from google.api_core import exceptions
@@ -9,6 +10,10 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 from google.cloud.firestore_v1.base_vector_query import DistanceMeasure
 from google.cloud.firestore_v1.query_profile import ExplainOptions
 from google.cloud.firestore_v1.vector import Vector
+
+from local.firestore import nearest
+from local.firestore.protos import Document
+from local.firestore.rows import Row
 
 pytestmark = pytest.mark.source("https://cloud.google.com/firestore/docs/vector-search")
 
@@ -129,6 +134,57 @@ def test_the_distance_is_exact(db: firestore.Client) -> None:
     assert query.get()[0].get("d") == pytest.approx(expected, rel=1e-12)
 
 
+def naive(measure: str, vector: list[float], query: list[float]) -> float:
+    """A distance by its definition."""
+    dot = math.fsum(a * b for a, b in zip(vector, query, strict=True))
+    if measure == "EUCLIDEAN":
+        return math.dist(vector, query)
+    return -dot if measure == "DOT_PRODUCT" else 1 - dot / (math.hypot(*vector) * math.hypot(*query))
+
+
+def row(number: int, vector: list[float], dice: random.Random) -> Row:
+    """A document with a vector, some of its numbers written as integers, in a map beside other fields."""
+    made = Document(name=f"{number:04}")
+    inner = made.fields["m"].map_value.fields["e"].map_value.fields
+    inner["__type__"].string_value = "__vector__"
+    for one in vector:
+        whole = one.is_integer() and dice.random() < 0.1
+        inner["value"].array_value.values.add(
+            **{"integer_value": int(one)} if whole else {"double_value": one}
+        )
+    made.fields["other"].string_value = "x" * 50
+    return Row(made.SerializeToString())
+
+
+@pytest.mark.source("exact search is a promise: https://cloud.google.com/firestore/docs/vector-search#flat")
+@pytest.mark.parametrize("measure", ["EUCLIDEAN", "COSINE", "DOT_PRODUCT"])
+@pytest.mark.parametrize("threshold", [None, 0.7], ids=["all", "near"])
+def test_many_vectors_come_as_one_by_one(
+    measure: str, threshold: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is calculated for many at once finds what the definition finds, ties in the order of names."""
+    monkeypatch.setattr(nearest, "BLOCK", 64)
+    dice = random.Random(measure)  # noqa: S311 - a test's dice
+    vectors = [[float(dice.randint(-2, 2)) for _ in range(3)] for _ in range(300)]
+    vectors = [vector for vector in vectors if any(vector)]
+    query = [1.0, 0.5, -1.0]
+    wanted = nearest.Nearest(("m", "e"), tuple(query), measure, 40, ("d",), threshold)
+    found = nearest.find_nearest(wanted, [row(n, vector, dice) for n, vector in enumerate(vectors)])
+    sign = -1 if measure == "DOT_PRODUCT" else 1
+    ranked = sorted((round(naive(measure, vector, query), 12), n) for n, vector in enumerate(vectors))
+    expected = [(d, n) for d, n in ranked if threshold is None or d <= sign * threshold][:40]
+    assert [int(one.name) for one in found] == [n for _, n in expected]
+    distances = [one.document.fields["d"].double_value for one in found]
+    assert distances == pytest.approx([sign * d for d, _ in expected], abs=1e-12)
+
+
+def test_vectors_with_infinities(db: firestore.Client) -> None:
+    """They are far away, not in the way; what has no distance is left out."""
+    for name, value in {"far": math.inf, "near": 1.0, "none": math.nan}.items():
+        db.document(f"w/{name}").set({"e": Vector([value, 0.0])})
+    assert search(db.collection("w"), EUCLIDEAN) == [("near", 9.0), ("far", math.inf)]
+
+
 @pytest.mark.source(
     "google/firestore/v1/firestore.proto, PartitionQuery; minimum size observed in the clients' tests"
 )
@@ -159,3 +215,25 @@ def test_explain(db: firestore.Client) -> None:
     analysed = query.get(explain_options=ExplainOptions(analyze=True))
     stats = analysed.get_explain_metrics().execution_stats
     assert len(list(analysed)) == stats.results_returned == stats.read_operations == 3
+
+
+@pytest.mark.source(
+    "nodejs-firestore dev/system-test: as many answers as documents when a stream is explained"
+)
+@pytest.mark.parametrize("wanted", [1, 7], ids=["some", "none"])
+async def test_the_last_answer_explains(adb: firestore.AsyncClient, wanted: int) -> None:
+    """The metrics come with the last document, or with the read time when there is none."""
+    for i in range(2):
+        await adb.document(f"c/{i}").set({"a": 1})
+    query = adb.collection("c").where(filter=FieldFilter("a", "==", wanted))
+    replies = await adb._firestore_api.run_query(
+        {
+            "parent": f"projects/{adb.project}/databases/(default)/documents",
+            "structured_query": query._to_protobuf(),
+            "explain_options": {"analyze": True},
+        }
+    )
+    answers = [reply async for reply in replies]
+    assert len(answers) == (2 if wanted == 1 else 1)
+    assert ["explain_metrics" in one for one in answers] == [False] * (len(answers) - 1) + [True]
+    assert all("read_time" in one for one in answers)

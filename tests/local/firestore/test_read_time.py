@@ -73,6 +73,21 @@ def test_listings_at_a_moment(db: firestore.Client, times: list[dt.datetime]) ->
 
 
 @pytest.mark.source("google/firestore/v1/common.proto, TransactionOptions.ReadOnly.read_time")
+@pytest.mark.source("google/firestore/v1/firestore.proto, PartitionQueryRequest.read_time")
+def test_partitions_at_a_moment(db: firestore.Client) -> None:
+    """They cut what was there then; documents that came later need no cursor."""
+    batch = db.batch()
+    for i in range(256):
+        batch.set(db.document(f"g/{i:03}"), {})
+    then = batch.commit()[0].update_time
+    for i in range(256, 512):
+        batch.set(db.document(f"g/{i:03}"), {})
+    batch.commit()
+    group = db.collection_group("g")
+    assert len(list(group.get_partitions(10))) == 4
+    assert len(list(group.get_partitions(10, read_time=then))) == 2
+
+
 def test_a_read_only_transaction_sees_one_moment(db: firestore.Client) -> None:
     """What others write after it began is not there for it."""
     db.document("a/2").set({"x": 5})

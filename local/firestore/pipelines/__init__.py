@@ -1,0 +1,1 @@
+"""ExecutePipeline: queries as a list of stages, each with expressions that the server evaluates."""

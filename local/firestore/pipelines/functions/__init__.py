@@ -1,0 +1,1 @@
+"""What expressions can call, by the name that the protocol has for it."""

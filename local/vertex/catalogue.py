@@ -7,7 +7,7 @@ not here answers 404, as a retired one does.
 from dataclasses import dataclass
 from typing import Literal
 
-from local.vertex.errors import ApiError, invalid
+from local.httperrors import ApiError, invalid
 
 Method = Literal["predict", "embedContent"]
 

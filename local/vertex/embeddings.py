@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from local.control.faults import Control
+from local.httperrors import invalid
 from local.vertex.batching import Embedder
 from local.vertex.catalogue import TASK_TYPES, EmbeddingModel
 from local.vertex.encoder import Encoded, Vectors
-from local.vertex.errors import invalid
 from local.vertex.settings import Settings
 
 Json = Mapping[str, Any]

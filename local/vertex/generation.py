@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from local.httperrors import invalid
 from local.vertex.batching import Embedder
 from local.vertex.catalogue import PROMPT_TOKENS
 from local.vertex.embeddings import billable
-from local.vertex.errors import invalid
 from local.vertex.extractive import ExtractiveModel
 from local.vertex.ocr import ImageReader
 from local.vertex.prompt import Prompt, read_prompt

@@ -8,12 +8,13 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Scope
 
 from local.control.faults import Control, Fault
-from local.control.http import Dropped
+from local.control.http import FAULT, ControlMiddleware
+from local.httperrors import ApiError, error_body, error_response, invalid
 from local.vertex.catalogue import embedding_model, generation_model
 from local.vertex.embeddings import Embeddings
-from local.vertex.errors import ApiError, error_body, error_response, invalid
 from local.vertex.generation import Generation
 from local.vertex.settings import Settings
 from local.vertex.weights import WeightsMissing
@@ -42,29 +43,30 @@ class VertexHttp:
             "countTokens": self._count,
         }
 
-    def app(self) -> Starlette:
-        """The ASGI app."""
+    def app(self) -> ASGIApp:
+        """The ASGI app, behind its control."""
         everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route(MODEL_PATH, self._call, methods=["POST"]),
                 Route("/{path:path}", _unimplemented, methods=everything),
             ],
             exception_handlers={ApiError: _refused, WeightsMissing: _refused},
         )
+        return ControlMiddleware(app, self._control, self._name, _injected)
+
+    def _name(self, scope: Scope) -> str:
+        """The method after the colon, where it is one of ours."""
+        name = str(scope["path"]).rpartition(":")[2]
+        return name if name in self._methods else "unknown"
 
     async def _call(self, request: Request) -> Response:
-        """Count, inject, then do what the method after the colon says."""
+        """Do what the method after the colon says, with the fault that hit the call if it is one of ours."""
         model, _, name = request.path_params["call"].rpartition(":")
         method = self._methods.get(name)
         if method is None or request.path_params["version"] not in {"v1", "v1beta1"}:
             return await _unimplemented(request)
-        fault = await self._control.enter(name)
-        if fault and fault.drop:
-            return Dropped()
-        if fault and fault.status.isdigit():
-            code = int(fault.status)
-            return JSONResponse(error_body(code, f"injected: {code}"), code)
+        fault: Fault | None = request.scope.get(FAULT)
         parent = "projects/{project}/locations/{location}".format(**request.path_params)
         return await method(parent, model, await _body(request), request, fault)
 
@@ -107,6 +109,10 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise invalid("Invalid JSON payload received: an object is expected.")
     return body
+
+
+def _injected(status: int) -> dict[str, Any]:
+    return error_body(status, f"injected: {status}")
 
 
 async def _unimplemented(request: Request) -> Response:

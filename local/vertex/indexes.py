@@ -3,19 +3,21 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import grpc
 import numpy as np
+from numpy.typing import NDArray
 
 from local.vertex import messages as m
+from local.vertex.definition import Definition
 from local.vertex.matrix import Hit, Matrix
-from local.vertex.settings import DeployedIndex, Settings
-from local.vertex.store import DatapointStore, Row
+from local.vertex.refusals import invalid, missing, precondition
+from local.vertex.settings import Settings
+from local.vertex.store import FILE, DatapointStore, Row
 
 T = TypeVar("T")
 
@@ -24,39 +26,28 @@ MAX_NEIGHBORS = 1000
 DEFAULT_NEIGHBORS = 10
 
 
-class Refused(Exception):
-    """A call that ends with a gRPC status."""
-
-    def __init__(self, code: grpc.StatusCode, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
-
-
-def invalid(message: str) -> Refused:
-    """INVALID_ARGUMENT."""
-    return Refused(grpc.StatusCode.INVALID_ARGUMENT, message)
-
-
-def missing(message: str) -> Refused:
-    """NOT_FOUND."""
-    return Refused(grpc.StatusCode.NOT_FOUND, message)
-
-
 @dataclass
 class _Live:
     """An index as it is searched, and the changes that are acknowledged but not yet visible."""
 
-    declared: DeployedIndex
+    definition: Definition
     matrix: Matrix
     pending: deque[tuple[float, Callable[[], None]]] = field(default_factory=deque)
 
+    def show(self, row: Row) -> None:
+        """Let searches see a stored datapoint."""
+        one, vector, body = row
+        numbers = np.frombuffer(vector, "<f4")
+        self.matrix.put(one, unit(numbers) if self.definition.unit_norm else numbers, body)
+
     def apply_due(self, now: float) -> None:
+        """Make visible what is due."""
         while self.pending and self.pending[0][0] <= now:
             self.pending.popleft()[1]()
 
 
 class Indexes:
-    """All datapoints of all declared indexes. Disk and arrays are used from one thread of its own."""
+    """The datapoints of all indexes. Disk and arrays are used from one thread of its own."""
 
     def __init__(self, folder: Path | None, settings: Settings) -> None:
         self._folder, self._settings = folder, settings
@@ -64,9 +55,9 @@ class Indexes:
         self._store: DatapointStore | None = None
         self._live: dict[str, _Live] = {}
 
-    async def open(self) -> None:
-        """Load what is on disk. Raises ValueError when a stored vector has another length than declared."""
-        await self._run(self._open)
+    async def open(self) -> list[tuple[str, bytes]]:
+        """Open the store; returns the resources that are kept in it, by name."""
+        return await self._run(self._open)
 
     async def close(self) -> None:
         """Close the store; what was acknowledged is on disk."""
@@ -74,66 +65,96 @@ class Indexes:
             await self._run(self._store.close)
         self._thread.shutdown()
 
-    def declared(self, name: str) -> DeployedIndex:
-        """An index by name. Raises Refused NOT_FOUND."""
-        if name not in self._live:
-            raise missing(f"Index `{name}` is not found.")
-        return self._live[name].declared
+    async def save(self, folder: Path) -> None:
+        """Copy everything into a folder: not yet visible changes are in the copy, and visible from there."""
+        await self._run(lambda: self._disk().save(folder / FILE))
 
-    def all_declared(self) -> Iterable[DeployedIndex]:
-        """Every index, in the order given at the start."""
-        return self._settings.indexes
+    async def restore(self, folder: Path | None) -> list[tuple[str, bytes]]:
+        """Take over what save() copied, or nothing; returns the kept resources, and serves no index yet."""
+        self._live.clear()
+        return await self._run(lambda: self._restore(folder))
+
+    async def serve(self, name: str, definition: Definition) -> None:
+        """Load what is on disk of an index. Raises ValueError when a stored vector has another length."""
+        await self._run(lambda: self._load(name, definition))
+
+    async def drop(self, name: str) -> None:
+        """Forget an index and all its datapoints."""
+        self._live.pop(name, None)
+        await self._run(lambda: self._disk().clear(name))
+
+    async def keep(self, name: str, body: bytes) -> None:
+        """Keep a resource, which is not a datapoint, under its name."""
+        await self._run(lambda: self._disk().put_resource(name, body))
+
+    async def forget(self, name: str) -> None:
+        """Forget a resource; nothing happens when it was not kept."""
+        await self._run(lambda: self._disk().delete_resource(name))
 
     async def stats(self, name: str) -> tuple[int, int]:
         """How many vectors, and how many sparse ones, are visible."""
-        live = self._live[self.declared(name).index]
+        live = self._index(name)
         return await self._run(lambda: (len(self._visible(live)), live.matrix.sparse_count))
 
     async def upsert(self, name: str, datapoints: Sequence[Any], mask: Sequence[str]) -> None:
         """Insert or replace; with the mask `all_restricts`, replace only the restricts of existing ones.
 
-        All or nothing, on disk when it returns, visible after the visibility delay. Raises Refused.
+        All or nothing, on disk when it returns, visible after the visibility delay. Raises RefusedError.
         """
-        declared = self.declared(name)
+        definition = self._index(name).definition
+        if not definition.streaming:
+            raise precondition("StreamUpdate is not enabled on this Index.")
         if list(mask) not in ([], ["all_restricts"]):
             raise invalid("update_mask supports only `all_restricts`.")
         if len(datapoints) > MAX_DATAPOINTS:
             raise invalid(f"At most {MAX_DATAPOINTS} datapoints per request, got {len(datapoints)}.")
         for datapoint in datapoints:
-            check_datapoint(datapoint, None if mask else declared.dimensions)
+            check_datapoint(datapoint, None if mask else definition.dimensions)
         await self._run(lambda: self._upsert(name, datapoints, restricts_only=bool(mask)))
 
     async def remove(self, name: str, ids: Sequence[str]) -> None:
-        """Remove datapoints; unknown ids are passed over. Raises Refused."""
-        self.declared(name)
+        """Remove datapoints; unknown ids are passed over. Raises RefusedError."""
+        if not self._index(name).definition.streaming:
+            raise precondition("StreamUpdate is not enabled on this Index.")
         await self._run(lambda: self._remove(name, ids))
 
     async def find(self, name: str, queries: Sequence[Any], *, full: bool) -> list[list[tuple[Any, Hit]]]:
-        """Per query the neighbours, best first, as messages. Raises Refused."""
-        declared = self.declared(name)
+        """Per query the neighbours, best first, as messages. Raises RefusedError."""
+        definition = self._index(name).definition
         for query in queries:
-            check_query(query, declared.dimensions)
+            check_query(query, definition.dimensions)
         return await self._run(lambda: [self._find(name, query, full=full) for query in queries])
 
     async def read(self, name: str, ids: Sequence[str]) -> list[Any]:
         """The visible datapoints of these ids, in order, without those that do not exist."""
-        self.declared(name)
+        self._index(name)
         return await self._run(lambda: self._read(name, ids))
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _open(self) -> None:
+    def _index(self, name: str) -> _Live:
+        if name not in self._live:
+            raise missing(f"Index `{name}` is not found.")
+        return self._live[name]
+
+    def _open(self) -> list[tuple[str, bytes]]:
         self._store = DatapointStore(self._folder)
-        for declared in self._settings.indexes:
-            matrix = Matrix(declared.dimensions, declared.distance)
-            for one, vector, body in self._store.load(declared.index):
-                matrix.put(one, np.frombuffer(vector, "<f4"), body)
-            self._live[declared.index] = _Live(declared, matrix)
+        return list(self._store.resources())
+
+    def _restore(self, folder: Path | None) -> list[tuple[str, bytes]]:
+        self._disk().restore(folder / FILE if folder else None)
+        return list(self._disk().resources())
+
+    def _load(self, name: str, definition: Definition) -> None:
+        live = _Live(definition, Matrix(definition.dimensions, definition.measure))
+        for row in self._disk().load(name):
+            live.show(row)
+        self._live[name] = live
 
     def _disk(self) -> DatapointStore:
         if self._store is None:
-            raise Refused(grpc.StatusCode.UNAVAILABLE, "The index store is not open.")
+            raise RuntimeError("the index store is not open")
         return self._store
 
     def _visible(self, live: _Live) -> Matrix:
@@ -155,13 +176,13 @@ class Indexes:
         kept = list(rows.values())
 
         def show() -> None:
-            for one, vector, body in kept:
-                live.matrix.put(one, np.frombuffer(vector, "<f4"), body)
+            for row in kept:
+                live.show(row)
 
         self._later(live, show)
 
     def _merged(self, name: str, change: Any, earlier: Row | None) -> Row:
-        """The stored datapoint with the restricts of `change`. Raises Refused NOT_FOUND."""
+        """The stored datapoint with the restricts of `change`. Raises RefusedError NOT_FOUND."""
         one = change.datapoint_id
         stored = (earlier[1], earlier[2]) if earlier else self._disk().get(name, one)
         if stored is None:
@@ -179,7 +200,10 @@ class Indexes:
         self._later(live, lambda: live.matrix.remove(gone))
 
     def _find(self, name: str, query: Any, *, full: bool) -> list[tuple[Any, Hit]]:
-        matrix = self._visible(self._live[name])
+        live = self._live[name]
+        matrix = self._visible(live)
+        if live.definition.unit_norm and query.datapoint.feature_vector:
+            query.datapoint.feature_vector[:] = unit(np.array(query.datapoint.feature_vector, np.float32))
         found = []
         for hit in matrix.find(query, query.neighbor_count or DEFAULT_NEIGHBORS):
             datapoint = m.IndexDatapoint.FromString(hit.body)
@@ -205,6 +229,11 @@ class Indexes:
         return found
 
 
+def unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vector of length 1 in the same direction; zero stays zero. UNIT_L2_NORM."""
+    return vector / max(float(np.linalg.norm(vector)), 1e-12)
+
+
 def row_of(datapoint: Any) -> Row:
     """A datapoint as it is stored."""
     vector = np.array(datapoint.feature_vector, "<f4").tobytes()
@@ -215,7 +244,7 @@ def row_of(datapoint: Any) -> Row:
 
 
 def check_datapoint(datapoint: Any, dimensions: int | None) -> None:
-    """Raise Refused INVALID_ARGUMENT when it may not be stored; `dimensions` None skips the vector."""
+    """Raise RefusedError INVALID_ARGUMENT when it may not be stored; `dimensions` None skips the vector."""
     one = datapoint.datapoint_id
     if not one:
         raise invalid("datapoint_id is required.")
@@ -229,7 +258,7 @@ def check_datapoint(datapoint: Any, dimensions: int | None) -> None:
 
 
 def check_query(query: Any, dimensions: int) -> None:
-    """Raise Refused INVALID_ARGUMENT when the query makes no sense for an index of this size."""
+    """Raise RefusedError INVALID_ARGUMENT when the query makes no sense for an index of this size."""
     _check_vector(query.datapoint, dimensions, required=False)
     if not 0 <= query.neighbor_count <= MAX_NEIGHBORS:
         raise invalid(f"neighbor_count must be between 0 and {MAX_NEIGHBORS}.")

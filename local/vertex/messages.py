@@ -83,6 +83,14 @@ RemoveDatapointsRequest
 RemoveDatapointsResponse
 GetIndexRequest
   1 string name
+CreateIndexRequest
+  1 string parent
+  2 Index index
+UpdateIndexRequest
+  1 Index index
+  2 .google.protobuf.FieldMask update_mask
+DeleteIndexRequest
+  1 string name
 ListIndexesRequest
   1 string parent
   2 string filter
@@ -94,14 +102,19 @@ ListIndexesResponse
 Index
   1 string name
   2 string display_name
+  3 string description
   4 string metadata_schema_uri
   6 .google.protobuf.Value metadata
   7 repeated DeployedIndexRef deployed_indexes
   8 string etag
+  9 repeated Index.LabelsEntry labels
   10 .google.protobuf.Timestamp create_time
   11 .google.protobuf.Timestamp update_time
   14 IndexStats index_stats
   16 int32 index_update_method
+Index.LabelsEntry
+  1 string key
+  2 string value
 DeployedIndexRef
   1 string index_endpoint
   2 string deployed_index_id
@@ -112,17 +125,88 @@ IndexStats
   2 int32 shards_count
 GetIndexEndpointRequest
   1 string name
+CreateIndexEndpointRequest
+  1 string parent
+  2 IndexEndpoint index_endpoint
+UpdateIndexEndpointRequest
+  1 IndexEndpoint index_endpoint
+  2 .google.protobuf.FieldMask update_mask
+DeleteIndexEndpointRequest
+  1 string name
+ListIndexEndpointsRequest
+  1 string parent
+  2 string filter
+  3 int32 page_size
+  4 string page_token
+ListIndexEndpointsResponse
+  1 repeated IndexEndpoint index_endpoints
+  2 string next_page_token
 IndexEndpoint
   1 string name
   2 string display_name
+  3 string description
   4 repeated DeployedIndex deployed_indexes
   5 string etag
+  6 repeated IndexEndpoint.LabelsEntry labels
+  7 .google.protobuf.Timestamp create_time
+  8 .google.protobuf.Timestamp update_time
+  9 string network
+  10 bool enable_private_service_connect
+  12 PrivateServiceConnectConfig private_service_connect_config
   13 bool public_endpoint_enabled
   14 string public_endpoint_domain_name
+IndexEndpoint.LabelsEntry
+  1 string key
+  2 string value
+PrivateServiceConnectConfig
+  1 bool enable_private_service_connect
 DeployedIndex
   1 string id
   2 string index
   3 string display_name
+  4 .google.protobuf.Timestamp create_time
+  6 .google.protobuf.Timestamp index_sync_time
+  7 AutomaticResources automatic_resources
+  16 DedicatedResources dedicated_resources
+AutomaticResources
+  1 int32 min_replica_count
+  2 int32 max_replica_count
+DedicatedResources
+  2 int32 min_replica_count
+  3 int32 max_replica_count
+DeployIndexRequest
+  1 string index_endpoint
+  2 DeployedIndex deployed_index
+DeployIndexResponse
+  1 DeployedIndex deployed_index
+UndeployIndexRequest
+  1 string index_endpoint
+  2 string deployed_index_id
+UndeployIndexResponse
+MutateDeployedIndexRequest
+  1 string index_endpoint
+  2 DeployedIndex deployed_index
+MutateDeployedIndexResponse
+  1 DeployedIndex deployed_index
+GenericOperationMetadata
+  2 .google.protobuf.Timestamp create_time
+  3 .google.protobuf.Timestamp update_time
+CreateIndexOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+UpdateIndexOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+DeleteOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+CreateIndexEndpointOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+DeployIndexOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+  2 string deployed_index_id
+UndeployIndexOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+MutateDeployedIndexOperationMetadata
+  1 GenericOperationMetadata generic_metadata
+  2 string deployed_index_id
 """
 
 _LINE = re.compile(r"  (?P<number>\d+) (?:(?P<rule>repeated|oneof) )?(?P<type>\S+) (?P<name>\w+)")
@@ -151,6 +235,7 @@ def _declared() -> descriptor_pb2.FileDescriptorProto:
             outer, _, name = line.rpartition(".")
             message = messages[outer].nested_type.add() if outer else file.message_type.add()
             message.name = name
+            message.options.map_entry = name.endswith("Entry")
             messages[line] = message
             continue
         match = _LINE.fullmatch(line)
@@ -203,11 +288,33 @@ UpsertDatapointsResponse = _message("UpsertDatapointsResponse")
 RemoveDatapointsRequest = _message("RemoveDatapointsRequest")
 RemoveDatapointsResponse = _message("RemoveDatapointsResponse")
 GetIndexRequest = _message("GetIndexRequest")
+CreateIndexRequest = _message("CreateIndexRequest")
+UpdateIndexRequest = _message("UpdateIndexRequest")
+DeleteIndexRequest = _message("DeleteIndexRequest")
 ListIndexesRequest = _message("ListIndexesRequest")
 ListIndexesResponse = _message("ListIndexesResponse")
 Index = _message("Index")
 GetIndexEndpointRequest = _message("GetIndexEndpointRequest")
+CreateIndexEndpointRequest = _message("CreateIndexEndpointRequest")
+UpdateIndexEndpointRequest = _message("UpdateIndexEndpointRequest")
+DeleteIndexEndpointRequest = _message("DeleteIndexEndpointRequest")
+ListIndexEndpointsRequest = _message("ListIndexEndpointsRequest")
+ListIndexEndpointsResponse = _message("ListIndexEndpointsResponse")
 IndexEndpoint = _message("IndexEndpoint")
+DeployedIndex = _message("DeployedIndex")
+DeployIndexRequest = _message("DeployIndexRequest")
+DeployIndexResponse = _message("DeployIndexResponse")
+UndeployIndexRequest = _message("UndeployIndexRequest")
+UndeployIndexResponse = _message("UndeployIndexResponse")
+MutateDeployedIndexRequest = _message("MutateDeployedIndexRequest")
+MutateDeployedIndexResponse = _message("MutateDeployedIndexResponse")
+CreateIndexOperationMetadata = _message("CreateIndexOperationMetadata")
+UpdateIndexOperationMetadata = _message("UpdateIndexOperationMetadata")
+DeleteOperationMetadata = _message("DeleteOperationMetadata")
+CreateIndexEndpointOperationMetadata = _message("CreateIndexEndpointOperationMetadata")
+DeployIndexOperationMetadata = _message("DeployIndexOperationMetadata")
+UndeployIndexOperationMetadata = _message("UndeployIndexOperationMetadata")
+MutateDeployedIndexOperationMetadata = _message("MutateDeployedIndexOperationMetadata")
 
 LESS, LESS_EQUAL, EQUAL, GREATER_EQUAL, GREATER, NOT_EQUAL = range(1, 7)
-STREAM_UPDATE = 2
+BATCH_UPDATE, STREAM_UPDATE = 1, 2

@@ -12,7 +12,7 @@ import struct
 import sys
 from pathlib import Path
 
-from local.vertex.errors import ApiError, invalid
+from local.httperrors import ApiError, invalid
 
 IDLE_SECONDS = 60.0
 READ_SECONDS = 120.0

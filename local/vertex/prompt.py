@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from local.httperrors import invalid
 from local.vertex.catalogue import OUTPUT_TOKENS
-from local.vertex.errors import invalid
 
 Json = Mapping[str, Any]
 _STANDARD_ALPHABET = str.maketrans("-_", "+/")

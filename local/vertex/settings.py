@@ -30,6 +30,8 @@ class Settings:
     generate_models: frozenset[str] = frozenset()
     """Further generation model names that are known here."""
     visibility_delay: float = 0.0
+    operation_delay: float = 0.0
+    """How long a long-running operation takes; 0 returns it done."""
     first_token_delay: float = 0.0
     token_delay: float = 0.0
     threads: int = 2
@@ -46,6 +48,7 @@ class Settings:
             "model_name": str,
             "generate_models": lambda names: frozenset(filter(None, names.split(","))),
             "visibility_delay": float,
+            "operation_delay": float,
             "first_token_delay": float,
             "token_delay": float,
             "threads": int,

@@ -8,8 +8,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
+from local.httperrors import ApiError
 from local.vertex.catalogue import OUTPUT_TOKENS
-from local.vertex.errors import ApiError
 from local.vertex.prompt import Prompt
 from local.vertex.settings import Settings
 

@@ -2,12 +2,17 @@
 
 import asyncio
 
+import httpx
 import numpy as np
 import pytest
 from google import genai
 from google.genai import errors, types
 
 from local.vertex.server import VertexServer
+
+pytestmark = pytest.mark.source(
+    "https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api"
+)
 
 DOCUMENT = types.EmbedContentConfig(task_type="RETRIEVAL_DOCUMENT", output_dimensionality=384)
 
@@ -20,6 +25,7 @@ async def embed(client: genai.Client, text: str, config: types.EmbedContentConfi
     return np.array(response.embeddings[0].values)
 
 
+@pytest.mark.source("local/vertex/README.md: the models")
 async def test_vectors_mean_something(client: genai.Client) -> None:
     """A question is nearer to the sentence that answers it than to another, and vectors have length 1."""
     question = await embed(client, "How long is the warranty?")
@@ -29,6 +35,7 @@ async def test_vectors_mean_something(client: genai.Client) -> None:
     assert np.linalg.norm(answer) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.source("local/vertex/README.md: the models")
 async def test_vectors_do_not_depend_on_company(client: genai.Client) -> None:
     """A text embedded among many concurrent ones gets the vector it gets alone."""
     texts = [f"Sentence {n} about " + "kettles and lids " * n for n in range(12)]
@@ -37,6 +44,7 @@ async def test_vectors_do_not_depend_on_company(client: genai.Client) -> None:
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
+@pytest.mark.source("local/vertex/README.md: what differs")
 @pytest.mark.parametrize(("dimensions", "filled"), [(128, 128), (384, 384), (768, 384), (3072, 384)])
 async def test_dimensions_cut_or_padded(client: genai.Client, dimensions: int, filled: int) -> None:
     """Fewer dimensions are the first ones, more are zeros behind: cosines stay what they are."""
@@ -117,6 +125,7 @@ async def test_truncation_refused(client: genai.Client) -> None:
     assert refused.value.code == 400
 
 
+@pytest.mark.source("local/vertex/README.md: the models")
 async def test_long_texts_are_read_to_the_end(client: genai.Client) -> None:
     """What stands behind the first window of a long text changes its vector."""
     start = "The kettle is made of steel. " * 80
@@ -131,6 +140,7 @@ async def test_billable_characters(client: genai.Client) -> None:
     assert response.metadata.billable_character_count == 5
 
 
+@pytest.mark.source("google-genai 2.34, Models.embed_content: several texts become the parts of one content")
 async def test_several_parts_are_one_vector(client: genai.Client, vertex: VertexServer) -> None:
     """gemini-embedding-2 gives one vector for a content of several parts: the trap of the real one."""
     config = types.EmbedContentConfig(output_dimensionality=384)
@@ -140,6 +150,23 @@ async def test_several_parts_are_one_vector(client: genai.Client, vertex: Vertex
     assert len(response.embeddings) == 1
     assert response.embeddings[0].statistics.token_count == 2
     assert vertex.control.calls == {"embedContent": 1, "texts_embedded": 1}
+
+
+@pytest.mark.source(
+    "https://cloud.google.com/vertex-ai/generative-ai/docs/models/gemini/embedding-2: input limit"
+)
+async def test_the_limit_of_gemini_embedding_2(vertex: VertexServer) -> None:
+    """Past 8,192 tokens a content is cut and says so; with autoTruncate false it is a 400."""
+    path = "/v1/projects/p/locations/l/publishers/google/models/gemini-embedding-2:embedContent"
+    content = {"parts": [{"text": "kettle " * 8200}]}
+    async with httpx.AsyncClient(base_url=vertex.exports()["GENAI_BASE_URL"], timeout=60) as http:
+        refused = await http.post(
+            path, json={"content": content, "embedContentConfig": {"autoTruncate": False}}
+        )
+        assert (refused.status_code, refused.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+        cut = (await http.post(path, json={"content": content})).json()
+    assert cut["truncated"] is True
+    assert cut["usageMetadata"]["promptTokenCount"] == 8192
 
 
 @pytest.mark.parametrize("model", ["textembedding-gecko", "text-embedding-004", "gemini-embedding-3"])
@@ -171,6 +198,7 @@ async def test_empty_text(client: genai.Client) -> None:
         await embed(client, " \n")
 
 
+@pytest.mark.source("local/control/README.md")
 @pytest.mark.parametrize(("status", "kind"), [("429", errors.ClientError), ("503", errors.ServerError)])
 async def test_faults(client: genai.Client, vertex: VertexServer, status: str, kind: type[Exception]) -> None:
     """An armed fault answers instead of the model, once."""
@@ -183,6 +211,7 @@ async def test_faults(client: genai.Client, vertex: VertexServer, status: str, k
     assert vertex.control.calls["texts_embedded"] == 1
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_dropped_connection(client: genai.Client, vertex: VertexServer) -> None:
     """A dropped connection is a transport error to the client, not an HTTP status."""
     import httpx

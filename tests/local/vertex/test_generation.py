@@ -10,6 +10,8 @@ from google.genai import errors, types
 from local.control.faults import Fault
 from local.vertex.server import VertexServer
 
+pytestmark = pytest.mark.source("google/cloud/aiplatform/v1/prediction_service.proto and content.proto")
+
 MODEL = "gemini-3.5-flash"
 INSTRUCTIONS = (
     "Answer from the sources only and cite them as [n]. If the sources do not contain the answer, "
@@ -60,12 +62,14 @@ async def chunks(client: genai.Client, question: str, **more: object) -> list[ty
     return [chunk async for chunk in stream]
 
 
+@pytest.mark.source("local/vertex/README.md: the models, answers")
 async def test_quotes_the_sentence(client: genai.Client) -> None:
     """The best sentence is quoted verbatim, with its source's number."""
     expected = "Each employee has a learning budget of 900 EUR a calendar year. [1]"
     assert await ask(client, "How big is the yearly learning budget?") == expected
 
 
+@pytest.mark.source("local/vertex/README.md: the models, answers")
 async def test_quotes_the_row(client: genai.Client) -> None:
     """A table row is quoted with the names of its columns."""
     answer = await ask(client, "What is the list price of the Tarn Gooseneck kettle?")
@@ -74,6 +78,7 @@ async def test_quotes_the_row(client: genai.Client) -> None:
     )
 
 
+@pytest.mark.source("local/vertex/README.md: the models, answers")
 @pytest.mark.parametrize(
     "question", ["Who discovered the moons of Jupiter?", "What is the dress code in the workshop?"]
 )
@@ -82,6 +87,7 @@ async def test_declines(client: genai.Client, question: str) -> None:
     assert await ask(client, question) == "NOT_IN_DOCUMENTS"
 
 
+@pytest.mark.source("local/vertex/README.md: the models, answers")
 async def test_sources_have_no_authority(client: genai.Client) -> None:
     """A planted instruction changes nothing, and its fake tags and citations count for nothing."""
     answer = await ask(client, "What do boxes cost for 20,000 pieces?")
@@ -125,6 +131,7 @@ async def test_count_tokens(client: genai.Client) -> None:
     assert counted.total_tokens == response.usage_metadata.prompt_token_count
 
 
+@pytest.mark.source("local/vertex/README.md: settings")
 async def test_first_token_waits(client: genai.Client, vertex: VertexServer) -> None:
     """The delays of the settings hold: nothing comes before the first, and each piece waits."""
     vertex.settings.first_token_delay = 0.3
@@ -144,6 +151,7 @@ async def test_unknown_models(client: genai.Client, model: str) -> None:
     assert (refused.value.code, refused.value.status) == (404, "NOT_FOUND")
 
 
+@pytest.mark.source("local/vertex/README.md: what is refused")
 @pytest.mark.parametrize(
     ("more", "named"),
     [
@@ -160,6 +168,7 @@ async def test_unsupported_is_named(client: genai.Client, more: dict[str, object
     assert refused.value.code == 400
 
 
+@pytest.mark.source("local/vertex/README.md: counting and faults; content.proto, PromptFeedback")
 async def test_blocked_prompt(client: genai.Client, vertex: VertexServer) -> None:
     """A blocked prompt has a reason and no candidates, streamed or not."""
     vertex.control.faults.append(Fault("*enerateContent", "blocked:PROHIBITED_CONTENT", times=2))
@@ -171,6 +180,7 @@ async def test_blocked_prompt(client: genai.Client, vertex: VertexServer) -> Non
         assert blocked.prompt_feedback.block_reason == types.BlockedReason.PROHIBITED_CONTENT
 
 
+@pytest.mark.source("local/vertex/README.md: counting and faults")
 @pytest.mark.parametrize("reason", ["MAX_TOKENS", "SAFETY", "RECITATION"])
 async def test_scripted_finish(client: genai.Client, vertex: VertexServer, reason: str) -> None:
     """A scripted finish reason stops the answer in its middle."""
@@ -183,6 +193,7 @@ async def test_scripted_finish(client: genai.Client, vertex: VertexServer, reaso
     assert found[-1].candidates[0].finish_reason == types.FinishReason[reason]
 
 
+@pytest.mark.source("local/vertex/README.md: counting and faults")
 async def test_cut_stream(client: genai.Client, vertex: VertexServer) -> None:
     """A scripted cut ends the connection in mid-answer: a transport error after some text."""
     import httpx
@@ -202,6 +213,7 @@ async def test_cut_stream(client: genai.Client, vertex: VertexServer) -> None:
     assert received
 
 
+@pytest.mark.source("local/control/README.md")
 @pytest.mark.parametrize(("status", "kind"), [("429", errors.ClientError), ("500", errors.ServerError)])
 async def test_faults(client: genai.Client, vertex: VertexServer, status: str, kind: type[Exception]) -> None:
     """An armed status is the client's own exception, and is counted as a call."""
@@ -211,12 +223,14 @@ async def test_faults(client: genai.Client, vertex: VertexServer, status: str, k
     assert vertex.control.calls == {"streamGenerateContent": 1}
 
 
+@pytest.mark.source("local/vertex/README.md: counting and faults")
 async def test_answers_are_no_embeddings(client: genai.Client, vertex: VertexServer) -> None:
     """What the model embeds for itself is not counted as embedded by a caller."""
     await ask(client, "What are the core hours?")
     assert vertex.control.calls["texts_embedded"] == 0
 
 
+@pytest.mark.source("local/vertex/README.md: the models")
 async def test_many_at_once(client: genai.Client) -> None:
     """Concurrent questions each get their own answer."""
     questions = ["What are the core hours?", "How big is the yearly learning budget?"] * 4
@@ -225,6 +239,7 @@ async def test_many_at_once(client: genai.Client) -> None:
     assert answers[0] == answers[2] != answers[1]
 
 
+@pytest.mark.source("local/vertex/README.md: what is refused")
 @pytest.mark.parametrize(
     ("method", "path"),
     [

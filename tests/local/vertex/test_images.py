@@ -8,6 +8,8 @@ from google.genai import errors, types
 
 from local.vertex.ocr_engine import lines, straightened
 
+pytestmark = pytest.mark.source("local/vertex/README.md: the models, images")
+
 TRANSCRIBE = "Transcribe all text of this image, line by line."
 
 

@@ -6,6 +6,8 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from local.vertex import messages as m
 
+pytestmark = pytest.mark.source("google-cloud-aiplatform's generated messages, which are compared here")
+
 NAMES = [
     "IndexDatapoint",
     "FindNeighborsRequest",
@@ -17,11 +19,33 @@ NAMES = [
     "RemoveDatapointsRequest",
     "RemoveDatapointsResponse",
     "GetIndexRequest",
+    "CreateIndexRequest",
+    "UpdateIndexRequest",
+    "DeleteIndexRequest",
     "ListIndexesRequest",
     "ListIndexesResponse",
     "Index",
     "GetIndexEndpointRequest",
+    "CreateIndexEndpointRequest",
+    "UpdateIndexEndpointRequest",
+    "DeleteIndexEndpointRequest",
+    "ListIndexEndpointsRequest",
+    "ListIndexEndpointsResponse",
     "IndexEndpoint",
+    "DeployedIndex",
+    "DeployIndexRequest",
+    "DeployIndexResponse",
+    "UndeployIndexRequest",
+    "UndeployIndexResponse",
+    "MutateDeployedIndexRequest",
+    "MutateDeployedIndexResponse",
+    "CreateIndexOperationMetadata",
+    "UpdateIndexOperationMetadata",
+    "DeleteOperationMetadata",
+    "CreateIndexEndpointOperationMetadata",
+    "DeployIndexOperationMetadata",
+    "UndeployIndexOperationMetadata",
+    "MutateDeployedIndexOperationMetadata",
 ]
 
 

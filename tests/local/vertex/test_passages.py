@@ -7,6 +7,8 @@ from local.vertex.passages import sentences, units
 from local.vertex.prompt import Source, decline_token, split_sources
 from local.vertex.terms import terms
 
+pytestmark = pytest.mark.source("local/vertex/README.md: the models, answers")
+
 KETTLES = "The kettle is blue. The kettle is green. The kettle is small. A gooseneck pours well."
 
 

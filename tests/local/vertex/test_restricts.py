@@ -7,6 +7,8 @@ import pytest
 
 from tests.local.vertex.conftest import Search, StartSearch
 
+pytestmark = pytest.mark.source("https://cloud.google.com/vertex-ai/docs/vector-search/filtering")
+
 TOKENS = {
     "A": ([], []),
     "B": (["red"], []),
@@ -68,6 +70,7 @@ async def test_namespaces_join_by_and(search: Search) -> None:
     assert await search.ids(feature_vector=[1, 0], restricts=query) == ["rc"]
 
 
+@pytest.mark.source("google/cloud/aiplatform/v1/index.proto, IndexDatapoint.NumericRestriction")
 @pytest.mark.parametrize(
     ("op", "expected"),
     [
@@ -88,6 +91,7 @@ async def test_numbers(search: Search, op: str, expected: str) -> None:
     assert sorted(await search.ids(feature_vector=[1, 0], numeric_restricts=query)) == list(expected)
 
 
+@pytest.mark.source("local/vertex/README.md: what differs")
 @pytest.mark.parametrize("kind", ["value_int", "value_float", "value_double"])
 async def test_numbers_keep_their_type(search: Search, kind: str) -> None:
     """A query's number meets only datapoints whose number is of the same type."""
@@ -98,6 +102,7 @@ async def test_numbers_keep_their_type(search: Search, kind: str) -> None:
     assert await search.ids(feature_vector=[1, 0], numeric_restricts=query) == [kind]
 
 
+@pytest.mark.source("https://cloud.google.com/vertex-ai/docs/vector-search/filtering")
 @pytest.mark.parametrize(
     "more",
     [
@@ -124,6 +129,7 @@ async def test_restricts_hold_for_every_ranking(search: Search, more: dict[str, 
     assert await search.ids(restricts=restrict, sparse_embedding=sparse, **more) == ["yes"]
 
 
+@pytest.mark.source("a plain loop over all datapoints, which the test holds against it")
 async def test_against_a_plain_walk(start_search: StartSearch) -> None:
     """Among 2,000 datapoints, changed and removed again, results equal a loop that checks each one."""
     random = np.random.default_rng(7)

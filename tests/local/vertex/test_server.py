@@ -14,6 +14,8 @@ from local.vertex.server import VertexServer
 from local.vertex.settings import Settings
 from local.vertex.weights import MODEL, WeightsMissing, verified
 
+pytestmark = pytest.mark.source("local/vertex/README.md: settings, files and speed")
+
 IDLE = {"preload": "no"}
 
 

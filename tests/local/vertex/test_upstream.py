@@ -16,6 +16,10 @@ from starlette.routing import Route
 from local.standin import HttpServer
 from local.vertex.server import VertexServer
 
+pytestmark = pytest.mark.source(
+    "https://platform.openai.com/docs/api-reference/chat/create and .../chat-streaming"
+)
+
 
 @dataclass
 class ChatServer:

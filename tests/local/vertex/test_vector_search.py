@@ -21,6 +21,8 @@ from local.control.faults import Fault
 from local.vertex.store import DatapointStore, Row
 from tests.local.vertex.conftest import DEPLOYED, ENDPOINT, INDEX, LOCATION, Search, StartSearch
 
+pytestmark = pytest.mark.source("google/cloud/aiplatform/v1/index.proto and match_service.proto")
+
 
 def point(name: str, *vector: float, **more: Any) -> dict[str, Any]:
     """A datapoint."""
@@ -91,6 +93,7 @@ async def test_update_mask_changes_restricts_only(search: Search) -> None:
     assert not await search.ids(feature_vector=[1, 0], restricts=before)
 
 
+@pytest.mark.source("local/vertex/README.md: what differs")
 async def test_update_mask_of_missing_datapoint(search: Search) -> None:
     """Changing the restricts of a datapoint that is not there is NOT_FOUND, and changes nothing else."""
     await search.upsert(point("a", 1, 0))
@@ -108,6 +111,7 @@ async def test_other_update_masks(search: Search) -> None:
         await search.upsert(point("a", 1, 0), mask="crowding_tag")
 
 
+@pytest.mark.source("google/cloud/aiplatform/v1/match_service.proto, return_full_datapoint")
 async def test_full_datapoint(search: Search) -> None:
     """Neighbours carry id and crowding tag; everything else only with return_full_datapoint."""
     stored = point(
@@ -131,6 +135,9 @@ async def test_full_datapoint(search: Search) -> None:
     assert list(read.sparse_embedding.dimensions) == [7]
 
 
+@pytest.mark.source(
+    "google/cloud/aiplatform/v1/match_service.proto, Query.per_crowding_attribute_neighbor_count"
+)
 async def test_crowding(search: Search) -> None:
     """At most per_crowding_attribute_neighbor_count of one tag; the untagged are no crowd."""
     for n in range(50):
@@ -150,6 +157,7 @@ async def test_sparse_only(search: Search) -> None:
     assert [(f.datapoint.datapoint_id, f.sparse_distance) for f in found] == [("a", 1.5), ("b", 1.5)]
 
 
+@pytest.mark.source("google/cloud/aiplatform/v1/match_service.proto, RRF")
 @pytest.mark.parametrize(("alpha", "first"), [(1.0, "dense"), (0.0, "sparse"), (0.5, "both")])
 async def test_reciprocal_rank_fusion(search: Search, alpha: float, first: str) -> None:
     """With alpha 1 the dense list ranks alone, with 0 the sparse one; between, what is high in both wins."""
@@ -250,12 +258,6 @@ async def test_describing_an_index(search: Search) -> None:
         await search.index.get_index(name=f"{LOCATION}/indexes/2", timeout=10)
 
 
-async def test_administration_is_refused(search: Search) -> None:
-    """Creating indexes is UNIMPLEMENTED, with a sentence that says how they come to be."""
-    with pytest.raises(exceptions.MethodNotImplemented, match="declared when the stand-in starts"):
-        await search.index.create_index(parent=LOCATION, index={"display_name": "x"}, timeout=10)
-
-
 async def test_describing_an_endpoint(search: Search) -> None:
     """GetIndexEndpoint names the host that answers queries."""
     from google.cloud.aiplatform_v1.services.index_endpoint_service import IndexEndpointServiceAsyncClient
@@ -273,6 +275,7 @@ async def test_describing_an_endpoint(search: Search) -> None:
     assert [(one.id, one.index) for one in endpoint.deployed_indexes] == [(DEPLOYED, INDEX)]
 
 
+@pytest.mark.source("https://cloud.google.com/vertex-ai/docs/vector-search/update-rebuild-index")
 async def test_visibility_delay(start_search: StartSearch) -> None:
     """With a delay an upsert is acknowledged at once and found only later, in order with a removal."""
     async with start_search(visibility_delay="0.5") as search:
@@ -284,6 +287,7 @@ async def test_visibility_delay(start_search: StartSearch) -> None:
                 await asyncio.sleep(0.02)
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_calls_and_faults(search: Search) -> None:
     """Calls are counted by method, and an armed fault is the client's own exception."""
     await search.upsert(point("a", 1, 0))
@@ -294,6 +298,7 @@ async def test_calls_and_faults(search: Search) -> None:
     assert search.server.control.calls == {"UpsertDatapoints": 1, "FindNeighbors": 2}
 
 
+@pytest.mark.source("local/vertex/README.md: files and speed")
 async def test_restart(start_search: StartSearch, tmp_path: Path) -> None:
     """Everything is there again after a restart, restricts included; a removed datapoint is not."""
     async with start_search(state=tmp_path) as search:
@@ -307,6 +312,7 @@ async def test_restart(start_search: StartSearch, tmp_path: Path) -> None:
         assert await search.ids(feature_vector=[1, 0]) == ["a"]
 
 
+@pytest.mark.source("local/vertex/README.md: files and speed")
 def test_a_request_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
     """When writing breaks off in the middle of a request, nothing of it is there afterwards."""
     store = DatapointStore(tmp_path)
@@ -339,6 +345,7 @@ asyncio.run(serve())
 """
 
 
+@pytest.mark.source("local/vertex/README.md: files and speed")
 async def test_kill(start_search: StartSearch, tmp_path: Path) -> None:
     """What was acknowledged survives kill -9."""
     declared = {"index": INDEX, "endpoint": ENDPOINT, "deployed_index_id": DEPLOYED, "dimensions": 2}

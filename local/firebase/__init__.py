@@ -1,0 +1,1 @@
+"""Firebase Authentication and App Check on the loopback."""

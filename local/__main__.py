@@ -2,10 +2,19 @@
 
 import sys
 
-from local.commands import ask, drive, stand_in, start, status, token
+from local.commands import ask, drive, snapshots, stand_in, start, status, token
 from local.runner.catalog import STAND_INS
 
-COMMANDS = {"ask": ask.main, "status": status.main, "token": token.main, "drive": drive.main}
+COMMANDS = {
+    "ask": ask.main,
+    "status": status.main,
+    "token": token.main,
+    "drive": drive.main,
+    "snapshot": snapshots.save,
+    "restore": snapshots.restore,
+    "snapshots": snapshots.show,
+    "reset": snapshots.reset,
+}
 
 
 def main(argv: list[str]) -> int:

@@ -41,6 +41,14 @@ class StandIn(Protocol):
         """Stop listening and close the store; what was acknowledged is on disk."""
         ...
 
+    async def save(self, folder: Path) -> None:
+        """Copy all state into a folder that exists and is empty, as it is at one moment."""
+        ...
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied, or, for None, to the state of a first start."""
+        ...
+
     def exports(self) -> dict[str, str]:
         """The environment variables that point a real client at this stand-in."""
         ...

@@ -11,6 +11,7 @@ import httpx
 from local.commands import running
 from local.commands.events import read_events
 from local.commands.token import token_of
+from local.outgoing import loopback_client
 
 KEYS = ("answer", "declined", "degraded", "sources", "conversation_id", "request_id")
 SOURCE_KEYS = ("n", "file_id", "file", "locator", "quote", "link")
@@ -40,9 +41,7 @@ async def ask(wanted: argparse.Namespace) -> dict[str, Any]:
     if wanted.conversation:
         question["conversation_id"] = wanted.conversation
     try:
-        async with httpx.AsyncClient(
-            base_url=base, headers=headers, timeout=running.TIMEOUT, trust_env=False
-        ) as client:
+        async with loopback_client(base_url=base, headers=headers, timeout=running.TIMEOUT) as client:
             try:
                 return await (_at_once if wanted.json else _streamed)(client, question)
             finally:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import httpx
 
+from local.outgoing import loopback_client
 from local.runner.ports import DEFAULT
 
 ANSWERED, FAILED, USAGE, DECLINED, REFUSED = 0, 1, 2, 3, 4
@@ -39,7 +40,7 @@ def base_url(port: int) -> str:
 async def stack(port: int) -> dict[str, Any]:
     """What runs at this port: its people, admin, ports and state. Raises Failure when it is not Docent."""
     try:
-        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        async with loopback_client(timeout=5) as client:
             answer = await client.get(f"{base_url(port)}/local/stack")
             found: dict[str, Any] = answer.raise_for_status().json()
             return found

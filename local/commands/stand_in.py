@@ -5,6 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+from local.generated import leave_out_clients
 from local.runner.catalog import make
 from local.runner.host import Plan, run
 from local.standin import Options
@@ -13,6 +14,7 @@ from local.standin import Options
 def main(name: str, argv: list[str]) -> int:
     """Run the stand-in until it is asked to end. Returns the exit code."""
     wanted = _parser(name).parse_args(argv)
+    leave_out_clients()
     try:
         options = Options(
             port=wanted.port,

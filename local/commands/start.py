@@ -14,6 +14,7 @@ from local.runner.people import served_drive
 from local.runner.ports import DEFAULT, Ports, PortTaken
 from local.runner.stack import Stack
 from local.runner.supervisor import Supervisor, supervise
+from local.runner.whole_state import NotDone
 
 EPILOG = """\
 commands (each has --help):
@@ -21,6 +22,8 @@ commands (each has --help):
   status    how far the ingest is
   token     a bearer token for scripts
   drive     change the Drive that is served: share, move, trash, play an event script, ...
+  snapshot  copy the state of all services under a name; restore goes back to it, snapshots lists them
+  reset     empty all services
 
 one stand-in alone, for other projects' tests:
   firestore, tasks, secrets, vertex, drive, signin   --port N [--state DIR] [--control-port M]
@@ -42,6 +45,12 @@ def main(argv: list[str]) -> int:
         "--state", type=Path, metavar="DIR", help="keep state there (default: below .docent/)"
     )
     parser.add_argument("--port", type=int, default=DEFAULT, help="the first port (default %(default)s)")
+    parser.add_argument(
+        "--snapshot",
+        metavar="NAME",
+        default="",
+        help="begin with this copy of the state, not with what is there",
+    )
     parser.add_argument("--verbose", action="store_true", help="show what every process logs")
     wanted = parser.parse_args(argv)
     try:
@@ -49,7 +58,7 @@ def main(argv: list[str]) -> int:
     except (ValueError, InUse, PortTaken) as error:
         print(error, file=sys.stderr)
         return 2
-    except (Crash, OSError) as error:
+    except (Crash, NotDone, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -61,7 +70,7 @@ def _start(wanted: argparse.Namespace) -> int:
         sweep(state)
         ports = Ports(wanted.port)
         ports.check()
-        stack = Stack(ports, state, drive, Console(), wanted.verbose)
+        stack = Stack(ports, state, drive, Console(), wanted.verbose, wanted.snapshot)
         asyncio.run(_run(stack))
     return 0
 

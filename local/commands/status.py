@@ -10,6 +10,7 @@ import httpx
 
 from local.commands import running
 from local.commands.token import token_of
+from local.outgoing import loopback_client
 
 
 async def read_status(port: int, person: str | None) -> dict[str, Any]:
@@ -18,9 +19,7 @@ async def read_status(port: int, person: str | None) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {await token_of(port, asker)}"}
     base = running.base_url(port)
     try:
-        async with httpx.AsyncClient(
-            base_url=base, headers=headers, timeout=running.TIMEOUT, trust_env=False
-        ) as client:
+        async with loopback_client(base_url=base, headers=headers, timeout=running.TIMEOUT) as client:
             answer = await client.get("/ingest/status")
             await client.post("/auth/logout")
     except httpx.TransportError as error:

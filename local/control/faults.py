@@ -1,9 +1,19 @@
 """What a stand-in was told to do wrong, and what it was asked so far."""
 
 import asyncio
-from collections import Counter
+import itertools
+import time
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+
+from local.control.calls import Call, request_of
+
+REMEMBERED = 2000
+"""How many calls of a service are remembered for traces."""
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -16,6 +26,8 @@ class Fault:
     drop: bool = False
     times: int = 1
     skip: int = 0
+    id: int = field(default_factory=lambda: next(_numbers))
+    """Tells it from others of its process, for disarming it alone."""
 
     def takes(self, method: str) -> bool:
         """Whether this call is hit; counts down as it goes."""
@@ -30,22 +42,76 @@ class Fault:
             self.times -= 1
         return True
 
+    @property
+    def told(self) -> str:
+        """What it does to a call, in a word."""
+        return "drop" if self.drop else self.status or "delay"
+
 
 @dataclass
 class Control:
-    """Counts and faults of one service."""
+    """Counts, faults and the latest calls of one service."""
 
     service: str
     calls: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     round_trip: float = 0.0
+    traces: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _gate: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    _held_until: float = 0.0
+    under_way: int = 0
+    """Calls that are being answered; those that are held are not."""
 
-    async def enter(self, method: str) -> Fault | None:
-        """Count a call, wait as long as it was told to, and return the fault that hits it, if any."""
+    @contextmanager
+    def call(
+        self, method: str, headers: Iterable[tuple[str, str | bytes]] = (), detail: str = ""
+    ) -> Iterator[Call]:
+        """Count a call and remember it; it ends with the block, whose owner sets status and bytes."""
         self.calls[method] += 1
-        hit = next((fault for fault in self.faults if fault.takes(method)), None)
+        self.under_way += 1
+        made = Call(self.service, method, request_of(headers), detail)
+        self.traces.append(made)
+        began = time.perf_counter()
+        try:
+            yield made
+        finally:
+            self.under_way -= 1
+            made.seconds = time.perf_counter() - began
+
+    async def meet(self, call: Call) -> Fault | None:
+        """Wait while calls are held and as long as was armed; returns the fault that hits, if any."""
+        if self.held:
+            await self._let_in()
+        hit = next((fault for fault in self.faults if fault.takes(call.method)), None)
         self.faults = [fault for fault in self.faults if fault.times >= 0]
+        if hit:
+            call.fault = hit.told
         wait = self.round_trip + (hit.delay if hit else 0.0)
         if wait > 0:
             await asyncio.sleep(wait)
         return hit
+
+    async def _let_in(self) -> None:
+        """Return when calls are no longer held."""
+        self.under_way -= 1
+        try:
+            while (left := self._held_until - time.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._gate.wait(), left)
+        finally:
+            self.under_way += 1
+
+    @property
+    def held(self) -> bool:
+        """Whether new calls wait."""
+        return time.monotonic() < self._held_until
+
+    def hold(self, seconds: float) -> None:
+        """Let new calls wait until release(), and no longer than this; those under way go on."""
+        self._gate.clear()
+        self._held_until = time.monotonic() + seconds
+
+    def release(self) -> None:
+        """Let all calls go on."""
+        self._held_until = 0.0
+        self._gate.set()

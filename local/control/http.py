@@ -1,17 +1,16 @@
-"""Control in front of an ASGI app, and the HTTP face of control itself."""
+"""Control in front of an ASGI app."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 
-from starlette.applications import Starlette
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from local.control.calls import Call
 from local.control.faults import Control, Fault
 
 ErrorBody = Callable[[int], object]
+FAULT = "local.fault"
+"""Where in the scope an app finds the fault that hit its request, if its status is no HTTP status."""
 
 
 class Dropped(Response):
@@ -36,64 +35,43 @@ class ControlMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or fail as the armed fault says."""
-        fault = await self._control.enter(self._name(scope)) if scope["type"] == "http" else None
-        if fault and fault.drop:
-            await Dropped()(scope, receive, send)
-        elif fault and fault.status:
-            status = int(fault.status)
-            await JSONResponse(self._error(status), status)(scope, receive, send)
-        else:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        headers = [(name.decode("latin-1"), value) for name, value in scope["headers"]]
+        with self._control.call(self._name(scope), headers) as call:
+            fault = await self._control.meet(call)
+            answer = self._answer(scope, fault)
+            await answer(scope, counted_receive(receive, call), counted_send(send, call))
+
+    def _answer(self, scope: Scope, fault: Fault | None) -> ASGIApp:
+        if fault and fault.drop:
+            return Dropped()
+        if fault and fault.status.isdigit():
+            status = int(fault.status)
+            return JSONResponse(self._error(status), status)
+        scope[FAULT] = fault
+        return self._app
 
 
-@dataclass(frozen=True)
-class _Face:
-    """The requests of the control port."""
+def counted_receive(receive: Receive, call: Call) -> Receive:
+    """`receive`, with the body's bytes added to the call."""
 
-    controls: Sequence[Control]
+    async def received() -> Message:
+        message = await receive()
+        call.received += len(message.get("body", b""))
+        return message
 
-    async def calls(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            for control in self.controls:
-                control.calls.clear()
-        return JSONResponse({control.service: dict(control.calls) for control in self.controls})
-
-    async def faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            for control in self.controls:
-                control.faults.clear()
-        if request.method == "POST":
-            refused = self._arm(await request.json())
-            if refused:
-                return refused
-        return JSONResponse({c.service: [asdict(fault) for fault in c.faults] for c in self.controls})
-
-    def _arm(self, wanted: dict[str, object]) -> Response | None:
-        service = wanted.pop("service", self.controls[0].service)
-        control = next((one for one in self.controls if one.service == service), None)
-        if control is None:
-            known = sorted(one.service for one in self.controls)
-            return JSONResponse({"error": "no such service", "services": known}, 404)
-        try:
-            control.faults.append(Fault(**wanted))  # type: ignore[arg-type]
-        except TypeError as error:
-            return JSONResponse({"error": str(error)}, 422)
-        return None
-
-    async def round_trip(self, request: Request) -> Response:
-        seconds = float((await request.json())["seconds"])
-        for control in self.controls:
-            control.round_trip = seconds
-        return JSONResponse({"seconds": seconds})
+    return received
 
 
-def control_app(controls: Sequence[Control]) -> Starlette:
-    """The app on a stand-in's control port; README.md lists its requests."""
-    face = _Face(controls)
-    return Starlette(
-        routes=[
-            Route("/calls", face.calls, methods=["GET", "DELETE"]),
-            Route("/faults", face.faults, methods=["GET", "POST", "DELETE"]),
-            Route("/round-trip", face.round_trip, methods=["PUT"]),
-        ]
-    )
+def counted_send(send: Send, call: Call) -> Send:
+    """`send`, with the answer's status and bytes noted in the call."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            call.status = str(message["status"])
+        call.sent += len(message.get("body", b""))
+        await send(message)
+
+    return sent

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.drive import errors as drive_errors
-from local.drive.fields import Mask, parse_fields
-from local.vertex.errors import ApiError, invalid
+from local.fields import Mask, parse_fields
+from local.httperrors import ApiError, invalid
 
 MIME_TYPES = frozenset(
     {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -15,8 +16,8 @@ from local.control.http import ControlMiddleware
 from local.documentai.document import document
 from local.documentai.reader import DocumentReader
 from local.documentai.request import MAX_DOCUMENT, read_request
+from local.httperrors import ApiError, error_body, error_response, invalid
 from local.standin import LOOPBACK, HttpServer, Options
-from local.vertex.errors import ApiError, error_body, error_response, invalid
 
 PROCESS = re.compile(
     r"/v1/projects/[^/]+/locations/[^/]+/processors/[^/:]+(?:/processorVersions/[^/:]+)?:process"
@@ -57,6 +58,12 @@ class DocumentAiServer:
         """Stop listening and end the child; nothing is stored."""
         await self._server.stop()
         await self._reader.close()
+
+    async def save(self, folder: Path) -> None:
+        """Nothing is stored, so nothing is copied."""
+
+    async def restore(self, folder: Path | None) -> None:
+        """Nothing is stored, so nothing is to be undone."""
 
     def exports(self) -> dict[str, str]:
         """The address in the place of https://LOCATION-documentai.googleapis.com/."""

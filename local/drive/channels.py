@@ -69,11 +69,16 @@ class Channels:
 
     def __init__(self, drive: Drive, store: DriveStore) -> None:
         self._drive, self._store = drive, store
-        self._channels = {row[0]: Channel(*row) for row in store.channels()}
+        self._channels: dict[str, Channel] = {}
+        self.load()
         self._lazy_client: httpx.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         drive.listeners.append(self.announce)
+
+    def load(self) -> None:
+        """Take the channels that the store has; messages on their way to others are dropped."""
+        self._channels = {row[0]: Channel(*row) for row in self._store.channels()}
 
     def start(self) -> None:
         """Begin to look at the served folder for those who watch."""

@@ -55,6 +55,10 @@ def _doc(options: argparse.Namespace, event: str, **more: Any) -> Event:
     return {"event": event, "doc_id": options.path} | more
 
 
+def _in_folder(options: argparse.Namespace, event: str, **more: Any) -> Event:
+    return {"event": event, "folder": options.path} | more
+
+
 def _moved(options: argparse.Namespace) -> Event:
     return _doc(options, "move", path_after=options.to)
 
@@ -62,7 +66,7 @@ def _moved(options: argparse.Namespace) -> Event:
 def _new_bytes(options: argparse.Namespace, event: str) -> Event:
     owner = {"owner": options.owner} if getattr(options, "owner", None) else {}
     made = _doc(options, event, content_file=options.file.name, path_after=options.path)
-    if event == "edit":
+    if event != "create":
         del made["path_after"]
     return _with_content(made, options.file.parent) | owner
 
@@ -79,6 +83,12 @@ VERBS: dict[str, tuple[str, Callable[[argparse.Namespace], Event]]] = {
     "create": ("path file owner", lambda o: _new_bytes(o, "create")),
     "copy": ("path to", lambda o: {"event": "copy", "source": o.path, "doc_id": o.to, "path_after": o.to}),
     "transfer": ("path to", lambda o: _doc(o, "transfer_owner", new_owner=o.to)),
+    "new-version": ("path file", lambda o: _new_bytes(o, "new_version")),
+    "share-folder": ("path with role", lambda o: _in_folder(o, "share_folder", permission=_permission(o))),
+    "unshare-folder": ("path with", lambda o: _in_folder(o, "unshare_folder", permission=_permission(o))),
+    "trash-folder": ("path", lambda o: _in_folder(o, "trash_folder")),
+    "untrash-folder": ("path", lambda o: _in_folder(o, "untrash_folder")),
+    "rename-folder": ("path to", lambda o: _in_folder(o, "rename_folder", folder_after=o.to)),
     "limit": ("path", lambda o: {"event": "limit_folder", "folder": o.path}),
     "unlimit": ("path", lambda o: {"event": "unlimit_folder", "folder": o.path}),
     "member-add": (
@@ -97,6 +107,23 @@ VERBS: dict[str, tuple[str, Callable[[argparse.Namespace], Event]]] = {
     "clock": ("time", lambda o: {"event": "clock", "time": o.time}),
 }
 """Each verb: the arguments that it takes, and the event that it stands for."""
+
+OTHER_NAMES = {
+    "new-version": ("new_version",),
+    "share-folder": ("share_folder",),
+    "unshare-folder": ("unshare_folder",),
+    "trash-folder": ("trash_folder",),
+    "untrash-folder": ("untrash_folder",),
+    "rename-folder": ("rename_folder",),
+    "transfer": ("transfer-owner", "transfer_owner"),
+    "limit": ("limit-folder", "limit_folder"),
+    "unlimit": ("unlimit-folder", "unlimit_folder"),
+    "member-add": ("drive-member-add", "drive_member_add"),
+    "member-remove": ("drive-member-remove", "drive_member_remove"),
+    "group-add": ("group_add",),
+    "group-remove": ("group_remove",),
+}
+"""An event's own name is a verb too, with dashes or as it is written in a script."""
 
 
 def _add_arguments(parser: argparse.ArgumentParser, wanted: str) -> None:
@@ -131,7 +158,8 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("script", type=Path, metavar="EVENTS.jsonl")
     play.add_argument("--root", type=Path, help="where content_file is looked for (else beside the script)")
     for verb, (wanted, _) in VERBS.items():
-        _add_arguments(verbs.add_parser(verb, parents=[where]), wanted)
+        names = OTHER_NAMES.get(verb, ())
+        _add_arguments(verbs.add_parser(verb, parents=[where], aliases=names), wanted)
     return parser
 
 
@@ -182,7 +210,8 @@ def main(argv: list[str]) -> int:
         if options.verb == "apply":
             root = options.root or options.script.parent
             return _play(_address(options), _script(options.script, root))
-        return _play(_address(options), iter([VERBS[options.verb][1](options)]))
+        verb = next((verb for verb, names in OTHER_NAMES.items() if options.verb in names), options.verb)
+        return _play(_address(options), iter([VERBS[verb][1](options)]))
     except (OSError, ValueError) as error:
         print(f"python -m local drive: {error}", file=sys.stderr)
         return 2

@@ -64,6 +64,13 @@ class Drive:
         except FileNotFoundError:
             return "gone"
 
+    def restored(self) -> None:
+        """The store holds another state: build the Drive anew from it and from the folder as it is now."""
+        self._clock = 0.0
+        self._read()
+        self._recall()
+        self.generation += 1
+
     def now(self) -> float:
         """The Drive's time, in seconds since the epoch.
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from local.drive.engine import Drive
 from local.drive.export import OFFERED
-from local.drive.fields import Mask
 from local.drive.items import FOLDER, SHORTCUT, Item, Permission, timestamp
 from local.drive.rights import Grant, Standing
 from local.drive.viewers import Viewer
+from local.fields import Mask
 
 CONNECTOR = Standing("organizer", listed=True)
 _EDITORS = {

@@ -7,10 +7,10 @@ from starlette.responses import JSONResponse, Response
 
 from local.drive.channels import FILES_SECONDS
 from local.drive.errors import ApiError, invalid, not_found
-from local.drive.fields import Mask
 from local.drive.resources import drive_json, file_json
 from local.drive.service import Call
 from local.drive.store import Change
+from local.fields import Mask
 
 MAX_PAGE = 1000
 DEFAULT_PAGE = 100

@@ -23,6 +23,7 @@ from local.drive.viewers import CONTENT_SCOPES, GROUP_SCOPES, Viewers
 from local.signin.people import DEFAULT_SERVICE_ACCOUNT
 from local.standin import LOOPBACK, HttpServer, Options
 
+_FILE = "drive.sqlite"
 DEMO = Path(__file__).parent.parent / "demo"
 V3, DIRECTORY = "/drive/v3", "/admin/directory/v1"
 
@@ -122,7 +123,7 @@ class DriveServer:
     def __init__(self, options: Options) -> None:
         settings = options.settings
         self.control = Control("drive")
-        self._store = DriveStore(options.state / "drive.sqlite" if options.state else None)
+        self._store = DriveStore(options.state / _FILE if options.state else None)
         spread = settings.get("folder_changes") == "descendants"
         self.drive = Drive(options.drive or DEMO, self._store, spread=spread)
         self._viewers = Viewers(options.signin, settings.get("service_account") or DEFAULT_SERVICE_ACCOUNT)
@@ -146,6 +147,20 @@ class DriveServer:
         await self._channels.stop()
         await self._viewers.close()
         self._store.close()
+
+    async def save(self, folder: Path) -> None:
+        """Copy what people did, the change feed and the channels; the served folder itself is not copied."""
+        self._store.save(folder / _FILE)
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied; None: the served folder as it is, with a feed that begins.
+
+        What changed in the served folder since the copy is reported as changes, as after a restart.
+        """
+        self._store.restore(folder and folder / _FILE)
+        self.drive.restored()
+        self._channels.load()
+        self._viewers.forget()
 
     def exports(self) -> dict[str, str]:
         """The addresses for googleapiclient's `client_options={"api_endpoint": ...}`."""

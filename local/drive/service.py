@@ -9,11 +9,11 @@ from starlette.responses import Response
 from local.drive.channels import Channels
 from local.drive.engine import Drive
 from local.drive.errors import ApiError, invalid, not_found
-from local.drive.fields import Mask, parse_fields
 from local.drive.items import Item
 from local.drive.listing import Listings
 from local.drive.resources import Sight
 from local.drive.viewers import METADATA_SCOPES, Viewers
+from local.fields import Mask, parse_fields
 
 
 @dataclass

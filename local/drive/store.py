@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local import copies
 from local.drive.scan import Seen
 
 SCHEMA = """
@@ -54,6 +55,17 @@ class DriveStore:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def save(self, path: Path) -> None:
+        """Copy everything into a file."""
+        copies.save(self._db, path)
+
+    def restore(self, path: Path | None) -> None:
+        """Take over a copy, or nothing."""
+        if path:
+            copies.restore(self._db, path)
+        else:
+            copies.clear(self._db)
 
     def begin(self) -> None:
         """Start a transaction that `commit` ends."""

@@ -47,6 +47,10 @@ class Viewers:
         """Close the connections."""
         await self._client.aclose()
 
+    def forget(self) -> None:
+        """Ask again about every token."""
+        self._known.clear()
+
     async def viewer(self, request: Request) -> Viewer:
         """Who sends this request. Raises ApiError (401)."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")

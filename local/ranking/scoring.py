@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from local.httperrors import ApiError
 from local.outgoing import http_client
-from local.vertex.errors import ApiError
 from local.vertex.terms import terms
 
 EMBEDDING_MODEL = "text-embedding-005"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,9 +14,9 @@ from starlette.types import Scope
 
 from local.control.faults import Control
 from local.control.http import ControlMiddleware
+from local.httperrors import ApiError, error_body, error_response, invalid
 from local.ranking.scoring import Record, Scorer, rounded
 from local.standin import LOOPBACK, HttpServer, Options
-from local.vertex.errors import ApiError, error_body, error_response, invalid
 
 CONFIG = re.compile(r"/v1/projects/[^/]+/locations/(global|us|eu)/rankingConfigs/([^/:]+):rank")
 MODELS = {
@@ -69,6 +70,12 @@ class RankingServer:
         """Stop listening; nothing is stored."""
         await self._server.stop()
         await self._scorer.close()
+
+    async def save(self, folder: Path) -> None:
+        """Nothing is stored, so nothing is copied."""
+
+    async def restore(self, folder: Path | None) -> None:
+        """Nothing is stored, so nothing is to be undone."""
 
     def exports(self) -> dict[str, str]:
         """The address for googleapiclient's `client_options={"api_endpoint": ...}`."""

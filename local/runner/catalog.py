@@ -16,18 +16,26 @@ STAND_INS = {
     "storage": ("local.storage.server", "StorageServer"),
     "ranking": ("local.ranking.server", "RankingServer"),
     "documentai": ("local.documentai.server", "DocumentAiServer"),
+    "firebase": ("local.firebase.server", "FirebaseServer"),
 }
 """Imported when started only: each brings its own libraries."""
 
 PROCESSES = {
     "firestore": ("firestore",),
     "vertex": ("vertex",),
-    "services": ("signin", "secrets", "tasks", "drive", "scheduler"),
+    "services": (
+        "signin",
+        "secrets",
+        "tasks",
+        "drive",
+        "scheduler",
+        "storage",
+        "ranking",
+        "documentai",
+        "firebase",
+    ),
 }
-"""The two that work hardest have a process each; the rest share one, which saves their start and memory.
-
-Storage, ranking and Document AI start alone only, until the product calls them.
-"""
+"""The two that work hardest have a process each; the rest share one, which saves their start and memory."""
 
 FUNCTIONS = ("auth", "chat", "ingest", "health")
 

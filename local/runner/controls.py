@@ -6,21 +6,29 @@ from typing import Any
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from local.control.app import from_here, page_file, refusal, traced
+from local.control.calls import Call
+from local.control.faults import Control
+from local.outgoing import loopback_client
 from local.runner.proxy import problem
+from local.runner.whole_state import NotDone, WholeState
 
-_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
-_CLIENTS = {"127.0.0.1", "::1"}
+_PREFIX = "/local/control"
 
 
 class Controls:
-    """Answers /local/stack with what runs, and /local/control/... with what the control ports say."""
+    """Answers /local/stack with what runs, and /local/control/... with what the control ports say.
 
-    def __init__(self, ports: Sequence[int], about: Mapping[str, object]) -> None:
-        self._about = dict(about)
+    `functions` is the control of what passes the gateway; `state` saves and restores all services.
+    """
+
+    def __init__(self, ports: Sequence[int], about: Mapping[str, object], functions: Control) -> None:
+        self._about, self.functions = dict(about), functions
         self._bases = [f"http://127.0.0.1:{port}" for port in ports]
-        self._client = httpx.AsyncClient(timeout=10, trust_env=False)
+        self._client = loopback_client(timeout=60)
+        self.state = WholeState(self._client, self._bases, functions)
 
     async def close(self) -> None:
         """Close the connections to the control ports."""
@@ -28,22 +36,56 @@ class Controls:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; 404 to whoever is not on this machine, or is a page of another site."""
-        if not _from_here(request):
+        if not from_here(request):
             return problem(404, "Not Found", "There is no such page.")
         if request.url.path == "/local/stack":
             return JSONResponse(self._about)
-        path = request.url.path.removeprefix("/local/control")
+        if request.url.path == _PREFIX:
+            return RedirectResponse(f"{_PREFIX}/")
+        path = request.url.path.removeprefix(_PREFIX)
+        page = page_file(path.removeprefix("/")) if request.method == "GET" else None
+        return page or await self._told(request, path)
+
+    async def _told(self, request: Request, path: str) -> Response:
         try:
-            if request.method == "POST":
-                return await self._routed(path, await request.json())
-            return await self._merged(request.method, path, await request.body())
-        except (httpx.HTTPError, ValueError) as error:
+            return await self._answered(request, path)
+        except (ValueError, KeyError) as error:
+            return refusal(422, f"{type(error).__name__}: {error}")
+        except NotDone as error:
+            return refusal(error.status, str(error))
+        except httpx.HTTPError as error:
             return problem(502, "Bad Gateway", f"A control port did not answer ({type(error).__name__}).")
 
+    async def _answered(self, request: Request, path: str) -> Response:
+        words = path.strip("/").split("/")
+        if words[0] in {"snapshots", "state"} and (done := await self._of_state(request, words)):
+            return done
+        if words == ["traces"]:
+            return await self._traces(request, path)
+        if request.method == "POST":
+            return await self._routed(path, await request.json())
+        query = f"?{request.url.query}" if request.url.query else ""
+        return await self._merged(request.method, path + query, await request.body())
+
+    async def _of_state(self, request: Request, words: Sequence[str]) -> Response | None:
+        match [request.method, *words]:
+            case ["GET", "snapshots"]:
+                return JSONResponse({"snapshots": await self.state.snapshots()})
+            case ["POST", "snapshots"]:
+                saved = await self.state.save((await request.json())["name"])
+                return JSONResponse({"snapshots": [saved]}, 201)
+            case ["POST", "snapshots", name, "restore"]:
+                await self.state.restore(name)
+                return JSONResponse({"restored": name})
+            case ["DELETE", "snapshots", name]:
+                await self.state.delete(name)
+                return JSONResponse({"snapshots": await self.state.snapshots()})
+            case ["DELETE", "state"]:
+                return JSONResponse({"reset": await self.state.reset()})
+        return None
+
     async def _merged(self, method: str, path: str, body: bytes) -> Response:
-        replies = await asyncio.gather(
-            *(self._client.request(method, base + path, content=body) for base in self._bases)
-        )
+        replies = await self._all(method, path, body)
         wrong = next((reply for reply in replies if reply.is_error), None)
         if wrong is not None:
             return Response(wrong.content, wrong.status_code, media_type=wrong.headers.get("content-type"))
@@ -52,18 +94,23 @@ class Controls:
             merged |= reply.json()
         return JSONResponse(merged)
 
+    async def _traces(self, request: Request, path: str) -> Response:
+        """The calls of all services and of the functions, in the order of their beginning."""
+        replies = await self._all(request.method, f"{path}?{request.url.query}", b"")
+        if request.method == "DELETE":
+            self.functions.traces.clear()
+        calls = [Call(**one) for reply in replies for one in reply.json()["traces"]]
+        return JSONResponse({"traces": traced([*calls, *self.functions.traces], request)})
+
+    async def _all(self, method: str, path: str, body: bytes) -> list[httpx.Response]:
+        asked = (self._client.request(method, base + path, content=body) for base in self._bases)
+        return list(await asyncio.gather(*asked))
+
     async def _routed(self, path: str, wanted: dict[str, Any]) -> Response:
-        services = await asyncio.gather(*(self._client.get(base + "/calls") for base in self._bases))
+        services = await self._all("GET", "/calls", b"")
         homes = {name: base for base, r in zip(self._bases, services, strict=True) for name in r.json()}
         home = homes.get(wanted.get("service", ""))
         if home is None:
             return problem(404, "Not Found", f"`service` is one of {', '.join(sorted(homes))}.")
         reply = await self._client.post(home + path, json=wanted)
         return Response(reply.content, reply.status_code, media_type=reply.headers.get("content-type"))
-
-
-def _from_here(request: Request) -> bool:
-    """Whether this machine asks, and not a page that made its name point here (DNS rebinding)."""
-    host = request.headers.get("host", "").rsplit(":", 1)[0]
-    foreign = request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
-    return request.client is not None and request.client.host in _CLIENTS and host in _HOSTS and not foreign

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 from local.runner.lock import MARK, mark
@@ -49,22 +48,11 @@ def process_environment(state: Path) -> dict[str, str]:
 
 
 def function_environment(
-    name: str, ports: Ports, drive: ServedDrive, exports: dict[str, str], state: Path
+    ports: Ports, drive: ServedDrive, exports: dict[str, str], state: Path
 ) -> dict[str, str]:
     """What one function is started with; `exports` are the addresses that the stand-ins gave."""
-    runtime = state / "run" / name  # gunicorn keeps a socket there; one for each
-    runtime.mkdir(parents=True, exist_ok=True)
-    return (
-        process_environment(state)
-        | exports
-        | settings(ports, drive)
-        | {
-            "WEB_CONCURRENCY": "1",
-            "WORKERS": "1",
-            "XDG_RUNTIME_DIR": str(runtime),
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-        }
-    )
+    firebase = {"FIREBASE_PROJECT": PROJECT} if "FIREBASE_CERTS_URL" in exports else {}
+    return process_environment(state) | exports | settings(ports, drive) | firebase
 
 
 def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
@@ -77,6 +65,7 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
         "TASKS_TARGET": front,
         "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
         "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
+        "DRIVE_PUSH_URL": front,
         "GENAI_LOCATION": REGION,
         "GENAI_MODEL": "gemini-3.5-flash-lite",
         "GENAI_EMBEDDING_MODEL": "gemini-embedding-001",
@@ -94,8 +83,11 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
     }
 
 
-def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, str]]:
-    """What terraform and the console would have configured on each service, by stand-in."""
+def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What terraform, the console and an operator would have set on each service, by stand-in.
+
+    `secrets` are the operator's: name to value.
+    """
     queue = {
         "name": QUEUE,
         "retryConfig": {"maxAttempts": MAX_ATTEMPTS, "minBackoff": "1s", "maxBackoff": "60s"},
@@ -109,7 +101,7 @@ def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, s
     }
     client = {
         "client_id": CLIENT_ID,
-        "client_secret": client_secret,
+        "client_secret": secrets["oauth-client-secret"],
         "redirect_uris": [f"{ports.url('gateway')}/auth/callback"],
     }
     model = {
@@ -124,6 +116,28 @@ def stand_in_settings(ports: Ports, client_secret: str) -> dict[str, dict[str, s
         # a query whose index terraform does not declare fails here as it would in the cloud
         "firestore": {"firestore_indexes": str(CHECKOUT / "terraform")},
         "signin": {"clients": json.dumps([client]), "project": PROJECT},
+        "secrets": {
+            "secrets": json.dumps(
+                {f"projects/{PROJECT}/secrets/{name}": one for name, one in secrets.items()}
+            )
+        },
+        "scheduler": {"jobs": json.dumps(_jobs(ports.url("gateway")))},
         "tasks": {"queues": json.dumps([queue])},
+        "ranking": {"vertex": ports.url("vertex")},
+        "firebase": {"project": PROJECT},
         "vertex": {"indexes": json.dumps([index]), **model},
     }
+
+
+def _jobs(front: str) -> list[dict[str, object]]:
+    """What Cloud Scheduler calls: every two minutes a sync of all collections, each night a reconcile."""
+    call: dict[str, object] = {
+        "headers": {"Content-Type": "application/json"},
+        "body": "{}",
+        "service_account": SCHEDULER_ACCOUNT,
+        "audience": front,
+    }
+    return [
+        {"name": "sync", "schedule": "*/2 * * * *", "url": f"{front}/ingest/sync", **call},
+        {"name": "reconcile", "schedule": "30 3 * * *", "url": f"{front}/ingest/tasks/reconcile", **call},
+    ]

@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -13,7 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from local.control.http import control_app
+from local.control.app import control_app
+from local.control.snapshots import Snapshots
+from local.generated import leave_out_clients
 from local.runner.catalog import make
 from local.standin import HttpServer, Options, StandIn
 
@@ -24,9 +26,8 @@ class Plan:
 
     stand_ins: dict[str, Options]
     control_port: int
-    project: str = ""
-    secrets: dict[str, str] = field(default_factory=dict)
-    """What an operator would have put into Secret Manager: name to value."""
+    snapshots: Path | None = None
+    """Where copies of the state are kept, the same for all of a block; None: gone with the process."""
 
     def to_json(self) -> str:
         """The plan as JSON."""
@@ -37,7 +38,8 @@ class Plan:
         """The plan that `to_json` wrote."""
         raw = json.loads(text)
         stand_ins = {name: _options(fields) for name, fields in raw.pop("stand_ins").items()}
-        return cls(stand_ins=stand_ins, **raw)
+        folder = raw.pop("snapshots")
+        return cls(stand_ins=stand_ins, snapshots=Path(folder) if folder else None, **raw)
 
 
 def _options(fields: dict[str, object]) -> Options:
@@ -51,22 +53,19 @@ async def run_plan(plan: Plan) -> None:
 
 
 async def run(stand_ins: dict[str, StandIn], plan: Plan, *, announce: bool = False) -> None:
-    """Start the stand-ins, put the secrets in place, open the control port last, and wait for the end."""
+    """Start the stand-ins, open the control port last, and wait for the end."""
     ending = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(name, ending.set)
     started: list[StandIn] = []
+    snapshots = Snapshots(list(stand_ins.values()), plan.snapshots)
     try:
         for stand_in in stand_ins.values():
             await stand_in.start()
             started.append(stand_in)
         exports = {key: value for one in started for key, value in one.exports().items()}
-        if plan.secrets:
-            from local.runner.operator import put_secrets
-
-            await put_secrets(exports["SECRETS_HOST"], plan.project, plan.secrets)
-        control = HttpServer(_control(started, exports), plan.control_port)
+        control = HttpServer(_control(started, exports, snapshots), plan.control_port)
         control_port = await control.start()
         if announce:
             for key, value in exports.items():
@@ -75,6 +74,7 @@ async def run(stand_ins: dict[str, StandIn], plan: Plan, *, announce: bool = Fal
         await ending.wait()
         await control.stop()
     finally:
+        snapshots.close()
         await _stop(started)
 
 
@@ -84,17 +84,21 @@ async def _stop(started: Sequence[StandIn]) -> None:
             print(f"stopping: {outcome!r}", file=sys.stderr)
 
 
-def _control(stand_ins: Sequence[StandIn], exports: dict[str, str]) -> Starlette:
+def _control(stand_ins: Sequence[StandIn], exports: dict[str, str], snapshots: Snapshots) -> Starlette:
     async def show(_: Request) -> Response:
         return JSONResponse(exports)
 
     return Starlette(
-        routes=[Route("/exports", show), Mount("/", control_app([one.control for one in stand_ins]))]
+        routes=[
+            Route("/exports", show),
+            Mount("/", control_app([one.control for one in stand_ins], snapshots)),
+        ]
     )
 
 
 def main() -> None:
     """Run the plan that stands on standard input: how the supervisor starts hosts."""
+    leave_out_clients()
     asyncio.run(run_plan(Plan.from_json(sys.stdin.read())))
 
 

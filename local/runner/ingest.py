@@ -52,7 +52,8 @@ def progress_of(status: dict[str, Any]) -> Progress:
 
 async def connect(client: httpx.AsyncClient, name: str) -> None:
     """Make the collection of the whole Drive, and start a sync. Raises IngestRefused."""
-    collection = await client.put(f"/collections/{COLLECTION}", json={"name": name, "folder_id": "root"})
+    wanted = {"name": name, "folder_id": "everything"}
+    collection = await client.put(f"/collections/{COLLECTION}", json=wanted)
     _check(collection, "the collection")
     _check(await client.post("/ingest/sync", json={"collection": COLLECTION}), "the sync")
 

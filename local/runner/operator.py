@@ -11,15 +11,27 @@ TIMEOUT = 10.0
 
 
 def load_or_make(path: Path) -> dict[str, str]:
-    """The secrets of this state folder: read from `path`, or made and written there for the owner alone."""
-    if path.exists():
-        known: dict[str, str] = json.loads(path.read_text())
-        return known
-    made = {
+    """The secrets of this state folder: read from `path`; what is missing is made and written there.
+
+    The file is for the owner alone.
+    """
+    known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    made = _made() | known
+    if made != known:
+        _write(path, made)
+    return made
+
+
+def _made() -> dict[str, str]:
+    return {
         "oauth-client-secret": secrets.token_urlsafe(32),
         "session-signing-keys": json.dumps({"keys": [{"kid": _kid(), "private_key": _signing_key()}]}),
         "sealing-keys": json.dumps({"keys": [{"kid": _kid(), "key": _sealing_key()}]}),
+        "audit-keys": json.dumps({"keys": [{"kid": _kid(), "key": _sealing_key()}]}),
     }
+
+
+def _write(path: Path, made: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -28,7 +40,6 @@ def load_or_make(path: Path) -> dict[str, str]:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    return made
 
 
 def _kid() -> str:

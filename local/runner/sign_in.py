@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 import httpx
 
+from local.outgoing import loopback_client
+
 SESSION_COOKIE = "__session"
 CALLBACK = "/auth/callback"
 
@@ -23,9 +25,7 @@ async def sign_in(base: str, person: str) -> str:
 
     Raises NotSignedIn, and httpx.TransportError when nothing answers.
     """
-    async with httpx.AsyncClient(
-        base_url=base, follow_redirects=True, timeout=30, trust_env=False
-    ) as browser:
+    async with loopback_client(base_url=base, follow_redirects=True, timeout=30) as browser:
         page = await browser.get("/auth/login")
         _expect(page, "the sign-in page")
         form = _form_for(person.lower(), page.text)

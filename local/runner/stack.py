@@ -9,13 +9,14 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from local.control.faults import Control
+from local.outgoing import loopback_client
 from local.runner import ingest, operator, progress
 from local.runner.catalog import FUNCTIONS, PROCESSES
 from local.runner.child import Recipe
 from local.runner.controls import Controls
 from local.runner.environment import (
     CHECKOUT,
-    PROJECT,
     function_environment,
     process_environment,
     stand_in_settings,
@@ -42,12 +43,14 @@ class Stack:
     drive: ServedDrive
     console: Console
     verbose: bool = False
+    snapshot: str = ""
+    """The copy of the state to begin with; empty: what the state folder holds."""
 
     async def work(self, supervisor: Supervisor) -> None:
         """Start everything, read the Drive in, say that it is ready, and stay."""
         following = asyncio.create_task(self._follow())
         try:
-            async with httpx.AsyncClient(timeout=30, trust_env=False) as probe:
+            async with loopback_client(timeout=30) as probe:
                 self._say("starting the local Google Cloud")
                 await supervisor.start([self._host(name, probe) for name in PROCESSES])
                 exports = await self._exports(probe)
@@ -58,10 +61,13 @@ class Stack:
             following.cancel()
 
     async def _serve(self, supervisor: Supervisor) -> None:
-        async with self._gateway(supervisor).open() as gateway:
+        controls = self._controls(supervisor)
+        async with self._gateway(controls).open() as gateway:
             server = Front(gateway, self.ports["gateway"])
             await server.start()
             try:
+                if self.snapshot:
+                    await controls.state.restore(self.snapshot)
                 await self._read_drive()
                 self._say(f"ready at {self.ports.url('gateway')}")
                 await asyncio.Event().wait()
@@ -77,7 +83,7 @@ class Stack:
 
     def _host(self, name: str, probe: httpx.AsyncClient) -> Recipe:
         secrets = operator.load_or_make(self.state / "operator.json")
-        settings = stand_in_settings(self.ports, secrets["oauth-client-secret"])
+        settings = stand_in_settings(self.ports, secrets)
         control = self.ports[f"control-{name}"]
         stand_ins = {
             one: Options(
@@ -89,7 +95,7 @@ class Stack:
             )
             for one in PROCESSES[name]
         }
-        plan = Plan(stand_ins, control, PROJECT, secrets if "secrets" in stand_ins else {})
+        plan = Plan(stand_ins, control, self.state / "snapshots")
         return Recipe(
             name=name if (name,) == PROCESSES[name] else f"{name} ({', '.join(PROCESSES[name])})",
             command=[sys.executable, "-m", "local.runner.host"],
@@ -108,19 +114,16 @@ class Stack:
         return exports
 
     def _function(self, name: str, exports: dict[str, str], probe: httpx.AsyncClient) -> Recipe:
-        command = [str(Path(sys.executable).parent / "functions-framework")]
-        command += ["--source", f"functions/{name}/main.py", "--target", name]
-        command += ["--host", "127.0.0.1", "--port", str(self.ports[name])]
         return Recipe(
             name=name,
-            command=command,
-            environment=function_environment(name, self.ports, self.drive, exports, self.state),
+            command=[sys.executable, "-m", "local.runner.function", name, str(self.ports[name])],
+            environment=function_environment(self.ports, self.drive, exports, self.state),
             folder=CHECKOUT,
             log=self.state / "logs" / f"{name}.log",
             ready=_answers(probe, f"{self.ports.url(name)}/health"),
         )
 
-    def _gateway(self, supervisor: Supervisor) -> Gateway:
+    def _controls(self, supervisor: Supervisor) -> Controls:
         about = {
             "people": self.drive.people,
             "admin": self.drive.admin,
@@ -129,7 +132,10 @@ class Stack:
             "ports": {role: self.ports[role] for role in self.ports.roles},
             "processes": {child.recipe.log.stem: child.pid for child in supervisor.children},
         }
-        controls = Controls([self.ports[f"control-{name}"] for name in PROCESSES], about)
+        ports = [self.ports[f"control-{name}"] for name in PROCESSES]
+        return Controls(ports, about, Control("functions"))
+
+    def _gateway(self, controls: Controls) -> Gateway:
         proxy = Proxy({name: self.ports.url(name) for name in FUNCTIONS})
         return Gateway(proxy, controls, Pages(CHECKOUT / "chat-app" / "dist"))
 
@@ -139,9 +145,7 @@ class Stack:
         try:
             token = await sign_in(base, self.drive.admin)
             headers = {"Authorization": f"Bearer {token}"}
-            async with httpx.AsyncClient(
-                base_url=base, headers=headers, timeout=30, trust_env=False
-            ) as client:
+            async with loopback_client(base_url=base, headers=headers, timeout=30) as client:
                 with progress.display(self.console) as show:
                     await ingest.connect(client, self.drive.name)
                     reached = await ingest.follow(client, show)

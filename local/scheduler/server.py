@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from local.scheduler.sender import OK, UNAVAILABLE, Sender
 from local.standin import LOOPBACK, HttpServer, Options
 
 _log = logging.getLogger(__name__)
+_FILE = "scheduler.json"
 MAX_BACKOFF, MAX_DOUBLINGS = 3600.0, 5
 """Seconds, and how often the rest between retries doubles (google.cloud.scheduler.v1.RetryConfig)."""
 
@@ -65,6 +68,28 @@ class Scheduler:
         await server.stop()
         await client.aclose()
 
+    async def save(self, folder: Path) -> None:
+        """Write down when each job is due next, and how its last attempt ended."""
+        standing = {name: asdict(one) for name, one in self._standing.items()}
+        (folder / _FILE).write_text(json.dumps(standing))
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() wrote, or to no attempt at all; executions under way are dropped.
+
+        Times that have passed since are not made up for: each job is due at its next time from now.
+        """
+        saved = json.loads((folder / _FILE).read_text()) if folder else {}
+        work = list(self._work)
+        for each in work:
+            each.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        now = self._clock.now()
+        for job in self._jobs.values():
+            known = saved.get(job.name, {})
+            self._standing[job.name] = Standing(**known | {"next_time": job.schedule.after(now)})
+            if self._started:
+                self._spawn(self._keep_time(job))
+
     def exports(self) -> dict[str, str]:
         """SCHEDULER_HOST, the address of the REST API."""
         return {"SCHEDULER_HOST": f"{LOOPBACK}:{self._port}"}
@@ -105,10 +130,12 @@ class Scheduler:
             raise RuntimeError("start() the scheduler first")
         standing = self._standing[job.name]
         for attempt in range(job.retry_count + 1):
-            fault = await self.control.enter("Execute")
-            standing.last_attempt = self._clock.now()
-            injected = fault is not None and bool(fault.drop or fault.status)
-            standing.code = UNAVAILABLE if injected else await self._sender.send(job, due)
+            with self.control.call("Execute", detail=job.short_name) as call:
+                fault = await self.control.meet(call)
+                standing.last_attempt = self._clock.now()
+                injected = fault is not None and bool(fault.drop or fault.status)
+                standing.code = UNAVAILABLE if injected else await self._sender.send(job, due)
+                call.status = str(standing.code)
             if standing.code == OK:
                 break
             _log.warning("job %s ended with code %d", job.short_name, standing.code)

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from local import copies
 from local.secrets.messages import Secret, SecretVersion
 
 _SCHEMA = """
@@ -38,6 +39,20 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def save(self, path: Path) -> None:
+        """Copy everything into a file that only its owner may read."""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        copies.save(self._db, path)
+        path.chmod(0o600)
+
+    def restore(self, path: Path | None) -> None:
+        """Take over a copy, or nothing; what was there is out of the write-ahead log too."""
+        if path:
+            copies.restore(self._db, path)
+        else:
+            copies.clear(self._db)
+        self._erase()
 
     def put_secret(self, secret: Any) -> None:
         """Create a secret or replace its message."""
@@ -92,11 +107,11 @@ class Store:
         return [SecretVersion.FromString(row[0]) for row in rows]
 
     def payload(self, secret: str, number: int) -> bytes:
-        """The data of a version that is not destroyed."""
+        """The data of a version; empty when it is destroyed."""
         row = self._db.execute(
             "SELECT data FROM versions WHERE secret = ? AND number = ?", (secret, number)
         ).fetchone()
-        return bytes(row[0])
+        return bytes(row[0] or b"")
 
     def put_version(self, secret: str, number: int, version: Any) -> None:
         """Replace a version's message."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from local.signin.keys import SigningKeys
+from local.keys import SigningKeys
 from local.signin.people import Person, account_number
 from local.signin.store import SigninStore, Token
 

@@ -1,5 +1,7 @@
 """The sign-in stand-in: OpenID provider, metadata server and IAM credentials on one loopback port."""
 
+from pathlib import Path
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,10 +10,10 @@ from starlette.types import Scope
 
 from local.control.faults import Control
 from local.control.http import ControlMiddleware
+from local.keys import SigningKeys
 from local.signin.authorize import authorize
 from local.signin.context import ACCESS_SECONDS, Context, context_of, read_clients
 from local.signin.errors import error_body
-from local.signin.keys import SigningKeys
 from local.signin.metadata import credentials, metadata, ping
 from local.signin.people import DEFAULT_SERVICE_ACCOUNT, addresses, directory
 from local.signin.store import SigninStore
@@ -99,6 +101,9 @@ def method_name(scope: Scope) -> str:
     return {"": "metadata.ping", "o/oauth2/v2/auth": "authorize"}.get(path, path.rsplit("/", 1)[-1])
 
 
+_FILE = "signin.sqlite"
+
+
 class SigninServer:
     """Google sign-in on the loopback.
 
@@ -109,7 +114,7 @@ class SigninServer:
     def __init__(self, options: Options) -> None:
         settings = options.settings
         self.control = Control("signin")
-        self._store = SigninStore(options.state / "signin.sqlite" if options.state else None)
+        self._store = SigninStore(options.state / _FILE if options.state else None)
         self.context = Context(
             people=directory(addresses(options.drive), settings.get("people", "")),
             clients=read_clients(settings.get("clients", "")),
@@ -134,6 +139,15 @@ class SigninServer:
         """Stop listening and close the store."""
         await self._server.stop()
         self._store.close()
+
+    async def save(self, folder: Path) -> None:
+        """Copy keys, codes, grants and tokens into a folder."""
+        self._store.save(folder / _FILE)
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied; None: no grant and no token is left, the signing keys stay."""
+        self._store.restore(folder and folder / _FILE)
+        self.context.keys.load()
 
     def exports(self) -> dict[str, str]:
         """The environment for real clients.

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from local import copies
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (kid TEXT PRIMARY KEY, pem TEXT NOT NULL, created REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS grants (
@@ -69,6 +71,17 @@ class SigninStore:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+
+    def save(self, path: Path) -> None:
+        """Copy everything into a file."""
+        copies.save(self._db, path)
+
+    def restore(self, path: Path | None) -> None:
+        """Take over a copy, or nothing but the keys that are there."""
+        if path:
+            copies.restore(self._db, path)
+        else:
+            copies.clear(self._db, keep=("keys",))
 
     def private_keys(self) -> list[tuple[str, str]]:
         """(kid, private key as PEM), oldest first."""

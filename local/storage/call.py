@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from local.drive import errors as drive_errors
-from local.drive.fields import parse_fields
+from local.fields import parse_fields
 from local.storage.conditions import Conditions, number
 from local.storage.engine import Engine
 from local.storage.errors import ApiError, invalid

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator
@@ -18,6 +19,7 @@ import google_crc32c
 from local.storage.resources import Content
 
 PIECE = 256 * 1024
+_BLOBS, _PARTS = "blobs", "parts"
 
 
 class Folder:
@@ -27,7 +29,7 @@ class Folder:
         self._temporary = None if state else tempfile.TemporaryDirectory(prefix="storage-")
         self.root = state / "storage" if state else Path(self._temporary.name if self._temporary else "")
         self._durable = state is not None
-        for path in (self.root, self.root / "parts", self.root / "blobs"):
+        for path in (self.root, self.root / _PARTS, self.root / _BLOBS):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def close(self) -> None:
@@ -37,15 +39,30 @@ class Folder:
 
     def blob(self, name: str) -> Path:
         """Where the bytes of a generation are."""
-        return self.root / "blobs" / name
+        return self.root / _BLOBS / name
 
     def part(self, name: str) -> Path:
         """Where bytes are gathered."""
-        return self.root / "parts" / name
+        return self.root / _PARTS / name
+
+    def save(self, folder: Path) -> None:
+        """Copy all files into a folder; those of objects never change, so a second name is enough."""
+        for place in (_BLOBS, _PARTS):
+            (folder / place).mkdir(mode=0o700)
+            for path in (self.root / place).iterdir():
+                _double(path, folder / place / path.name, linked=place == _BLOBS)
+
+    def restore(self, folder: Path) -> None:
+        """Take back all files that save() copied; those that came since stay until they are swept."""
+        for place in (_BLOBS, _PARTS):
+            for path in (folder / place).iterdir():
+                target = self.root / place / path.name
+                if place == _PARTS or not target.exists():
+                    _double(path, target, linked=place == _BLOBS)
 
     def sweep(self, blobs: set[str], parts: set[str]) -> None:
         """Remove the files that are not named here."""
-        for folder, known in (("blobs", blobs), ("parts", parts)):
+        for folder, known in ((_BLOBS, blobs), (_PARTS, parts)):
             for path in (self.root / folder).iterdir():
                 if path.name not in known:
                     path.unlink()
@@ -104,3 +121,15 @@ class Folder:
 
 def _text(checksum: bytes) -> str:
     return base64.b64encode(checksum).decode()
+
+
+def _double(path: Path, target: Path, *, linked: bool) -> None:
+    """A second name for a file where the disk allows it, else a copy."""
+    if linked:
+        try:
+            target.hardlink_to(path)
+        except OSError:  # another disk, or one without links
+            pass
+        else:
+            return
+    shutil.copyfile(path, target)

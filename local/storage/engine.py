@@ -56,6 +56,18 @@ class Engine:
         self.store.close()
         self.folder.close()
 
+    def save(self, folder: Path) -> None:
+        """Copy index and content into a folder."""
+        self.store.save(folder)
+        self.folder.save(folder)
+
+    def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied; None: no bucket is left."""
+        if folder:
+            self.folder.restore(folder)
+        self.store.restore(folder)
+        self.folder.sweep(*self.store.files())
+
     def create_bucket(self, name: Any, fields: Json) -> Bucket:
         """A new bucket. Raises ApiError 400 for a bad name, 409 when the name is taken."""
         checked_bucket_name(name)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -100,9 +101,7 @@ class StorageServer:
     async def start(self) -> int:
         """Open the index, listen; returns the port. Raises OSError when the port is taken."""
         engine = Engine(self._options.state)
-        for name in filter(None, self._options.settings.get("buckets", "").split(",")):
-            if engine.store.bucket(name.strip()) is None:
-                engine.create_bucket(name.strip(), {})
+        self._declare(engine)
         self._engine = engine
         try:
             self._port = await self._server.start()
@@ -118,6 +117,26 @@ class StorageServer:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    async def save(self, folder: Path) -> None:
+        """Copy buckets, objects and unfinished uploads into a folder."""
+        self._open().save(folder)
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied; None: the declared buckets, empty."""
+        engine = self._open()
+        engine.restore(folder)
+        self._declare(engine)
+
+    def _open(self) -> Engine:
+        if self._engine is None:
+            raise RuntimeError("start() Cloud Storage first")
+        return self._engine
+
+    def _declare(self, engine: Engine) -> None:
+        for name in filter(None, self._options.settings.get("buckets", "").split(",")):
+            if engine.store.bucket(name.strip()) is None:
+                engine.create_bucket(name.strip(), {})
 
     def exports(self) -> dict[str, str]:
         """Where google-cloud-storage finds this stand-in, and no reads of buckets besides."""

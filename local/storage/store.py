@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from local import copies
 from local.storage.resources import Bucket, Content, Object
 
 _SCHEMA = """
@@ -58,6 +59,20 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def save(self, folder: Path) -> None:
+        """Copy the index into a folder."""
+        copies.save(self._db, folder / _INDEX)
+
+    def restore(self, folder: Path | None) -> None:
+        """Take over a copy, or nothing; generations go on from where they were."""
+        last = self.generation()
+        if folder:
+            copies.restore(self._db, folder / _INDEX)
+        else:
+            copies.clear(self._db)
+        self.generation()
+        self._db.execute("UPDATE counter SET last = max(last, ?)", (last,))
 
     def generation(self) -> int:
         """A new generation: microseconds since the epoch, never one twice."""

@@ -154,7 +154,8 @@ class Dispatcher:
 
     def wake(self, queue: str) -> None:
         """A task was added to this queue."""
-        self._runners[queue].wake()
+        if runner := self._runners.get(queue):  # none while a copy is being restored
+            runner.wake()
 
     def run_now(self, queue: str, stored: StoredTask) -> None:
         """Dispatch one task at once."""
@@ -165,5 +166,6 @@ class Dispatcher:
         await self._runners.pop(queue).stop()
 
     async def stop(self) -> None:
-        """Stop all queues."""
-        await asyncio.gather(*(runner.stop() for runner in self._runners.values()))
+        """Stop all queues; configure() takes one up again."""
+        runners, self._runners = self._runners, {}
+        await asyncio.gather(*(runner.stop() for runner in runners.values()))

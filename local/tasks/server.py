@@ -1,6 +1,7 @@
 """The Cloud Tasks stand-in."""
 
 import json
+from pathlib import Path
 
 import httpx
 from google.protobuf import json_format
@@ -18,6 +19,7 @@ from local.tasks.queues import QUEUE_NAME_KEPT, Queues
 from local.tasks.store import Store
 from local.tasks.target import Target
 
+_FILE = "tasks.sqlite"
 SERVICE = "google.cloud.tasks.v2.CloudTasks"
 TASK_NAME_KEPT = 24 * 3600.0
 """Seconds for which the name of a finished task stays taken; the service says "up to 24 hours"."""
@@ -36,10 +38,11 @@ class TasksServer:
         self._options, self._clock = options, clock or SystemClock()
         self._port = options.port
         self._started: tuple[Store, httpx.AsyncClient, Dispatcher, GrpcServer] | None = None
+        self._queues: Queues | None = None
 
     async def start(self) -> int:
         """Listen and take up what an earlier process left; returns the port."""
-        path = self._options.state and self._options.state / "tasks.sqlite"
+        path = self._options.state and self._options.state / _FILE
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
         store = Store(path)
@@ -48,15 +51,12 @@ class TasksServer:
         client = http_client()
         tokens = IdTokens(self._options.signin, client, self._clock)
         dispatcher = Dispatcher(store, Target(client, tokens, self._clock, self.control), self._clock)
-        queues = Queues(store, dispatcher, self._clock)
+        self._queues = queues = Queues(store, dispatcher, self._clock)
         tasks = Tasks(store, queues, dispatcher, self._clock, self._kept)
         server = GrpcServer(SERVICE, _methods(queues, tasks), self.control, self._port)
         self._started = store, client, dispatcher, server
         try:
-            for queue in json.loads(self._options.settings.get("queues", "[]")):
-                queues.declare(json_format.ParseDict(queue, messages.Queue()))
-            for queue in store.queues():
-                dispatcher.configure(queue)
+            self._take_up(store, dispatcher, queues)
             self._port = await server.start()
         except BaseException:
             await self.stop()
@@ -73,6 +73,32 @@ class TasksServer:
         await dispatcher.stop()
         await client.aclose()
         store.close()
+
+    async def save(self, folder: Path) -> None:
+        """Copy queues, tasks and the names still taken; an attempt under way counts as not yet ended."""
+        self._open()[0].save(folder / _FILE)
+
+    async def restore(self, folder: Path | None) -> None:
+        """Go back to what save() copied; None: only the declared queues, empty.
+
+        Attempts under way are broken off first; those that were when the copy was made begin again.
+        """
+        store, dispatcher, queues = self._open()
+        await dispatcher.stop()
+        store.restore(folder and folder / _FILE)
+        self._take_up(store, dispatcher, queues)
+
+    def _open(self) -> tuple[Store, Dispatcher, Queues]:
+        if self._started is None or self._queues is None:
+            raise RuntimeError("start() Cloud Tasks first")
+        return self._started[0], self._started[2], self._queues
+
+    def _take_up(self, store: Store, dispatcher: Dispatcher, queues: Queues) -> None:
+        """Declare the queues that always exist, and begin to serve all."""
+        for queue in json.loads(self._options.settings.get("queues", "[]")):
+            queues.declare(json_format.ParseDict(queue, messages.Queue()))
+        for queue in store.queues():
+            dispatcher.configure(queue)
 
     def exports(self) -> dict[str, str]:
         """TASKS_HOST, the address of an insecure gRPC channel."""

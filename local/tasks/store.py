@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local import copies
 from local.tasks.messages import Queue, Task
 from local.times import MICRO, seconds, timestamp
 
@@ -43,12 +44,27 @@ class Store:
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
         # NORMAL loses nothing when the process dies, only when the machine does.
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
-        # Nobody waits any more for what an earlier process had under way: it is dispatched again.
-        self._db.execute("UPDATE tasks SET running = 0 WHERE running = 1")
+        self._nothing_under_way()
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def save(self, path: Path) -> None:
+        """Copy everything into a file."""
+        copies.save(self._db, path)
+
+    def restore(self, path: Path | None) -> None:
+        """Take over a copy, or nothing."""
+        if path:
+            copies.restore(self._db, path)
+            self._nothing_under_way()
+        else:
+            copies.clear(self._db)
+
+    def _nothing_under_way(self) -> None:
+        # Nobody waits any more for what was under way before: it is dispatched again.
+        self._db.execute("UPDATE tasks SET running = 0 WHERE running = 1")
 
     def put_queue(self, queue: Any) -> None:
         """Create or replace a queue's settings."""

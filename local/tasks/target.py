@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from local.clock import Clock, within
-from local.control.faults import Control
+from local.control.faults import Control, Fault
 from local.oidc import IdTokens, NoTokenError
 from local.tasks.override import overridden
 from local.tasks.store import StoredTask
@@ -111,7 +111,13 @@ class Target:
             )
 
     async def _send(self, queue: Any, stored: StoredTask) -> Outcome:
-        fault = await self._control.enter("Dispatch")
+        with self._control.call("Dispatch", detail=stored.message.http_request.url) as call:
+            fault = await self._control.meet(call)
+            outcome = await self._attempted(queue, stored, fault)
+            call.status = str(outcome.status or outcome.message)
+            return outcome
+
+    async def _attempted(self, queue: Any, stored: StoredTask, fault: Fault | None) -> Outcome:
         if fault and (fault.drop or fault.status):
             return _answered(int(fault.status), 0.0) if fault.status else _unreachable("injected: dropped")
         try:

@@ -1,8 +1,11 @@
 """The whole of Docent, started once, as `python -m local` starts it."""
 
 import contextlib
+import fcntl
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +23,8 @@ from local.runner.ports import free_block
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_LIMIT = 300.0
+SNAPSHOT = "read-in"
+"""The sample Drive as it stands when it has been read in."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,12 @@ class Answer:
 class Stack:
     """A running Docent: `base` is its address, `state` its folder."""
 
-    def __init__(self, state: Path, drive: Path | None = None, port: int = 0) -> None:
+    def __init__(
+        self, state: Path, drive: Path | None = None, port: int = 0, snapshot: Path | None = None
+    ) -> None:
         self.state, self.drive = state, drive
+        self.snapshot = snapshot
+        """The folder of a stack's state that is begun with; it has a snapshot of SNAPSHOT's name."""
         self.port = port or free_block()
         self.base = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[str] | None = None
@@ -55,6 +64,10 @@ class Stack:
         words = [sys.executable, "-m", "local", "--port", str(self.port), "--state", str(self.state)]
         words += ["--drive", str(self.drive)] if self.drive else []
         self.state.mkdir(parents=True, exist_ok=True)
+        if self.snapshot is not None:
+            shutil.copytree(self.snapshot, self.state, dirs_exist_ok=True)
+            words += ["--snapshot", SNAPSHOT]
+            self.snapshot = None
         with (self.state / "printed").open("w") as out:
             self._process = subprocess.Popen(  # noqa: S603 - ours
                 words, cwd=CHECKOUT, stdout=out, stderr=subprocess.STDOUT, text=True
@@ -84,6 +97,13 @@ class Stack:
             return []
         supervisor = psutil.Process(self._process.pid)
         return [supervisor, *supervisor.children(recursive=True)]
+
+    def save(self, folder: Path) -> None:
+        """Save all state as a snapshot and copy it, with the operator's secrets that belong to it."""
+        ended = self.run("snapshot", SNAPSHOT)
+        assert ended.returncode == 0, ended.stderr
+        shutil.copytree(self.state / "snapshots" / SNAPSHOT, folder / "snapshots" / SNAPSHOT)
+        shutil.copy(self.state / "operator.json", folder)
 
     def kill(self) -> None:
         """Send every process SIGKILL."""
@@ -140,11 +160,14 @@ class Stack:
 
 @pytest.fixture
 def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
-    """Makes stacks of one's own, to be started, killed and started again; they are gone after the test."""
+    """Makes stacks of one's own, to be started, killed and started again; they are gone after the test.
+
+    `snapshot` is a folder to begin with, as `read_in` gives it.
+    """
     made: list[Stack] = []
 
-    def make(drive: Path | None = None) -> Stack:
-        made.append(Stack(tmp_path / f"state{len(made)}", drive))
+    def make(drive: Path | None = None, snapshot: Path | None = None) -> Stack:
+        made.append(Stack(tmp_path / f"state{len(made)}", drive, snapshot=snapshot))
         return made[-1]
 
     yield make
@@ -152,11 +175,53 @@ def make_stack(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
         one.stop()
 
 
+class Home:
+    """A snapshot of the sample Drive read in, and the stack that read it, if that was this worker's."""
+
+    def __init__(self, shared: Path) -> None:
+        self.folder = shared / SNAPSHOT
+        self.stack: Stack | None = None
+
+    def prepare(self, state: Path) -> None:
+        """Read the Drive in unless another worker has; while one does, wait for it."""
+        with self.folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.folder.exists():
+                self.stack = Stack(state)
+                self.stack.start()
+                draft = self.folder.with_suffix(".draft")
+                self.stack.save(draft)
+                draft.rename(self.folder)
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """One Docent over the sample Drive for the whole session, on free ports with new state."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The sample Drive is read in once, however many workers there are."""
+    shared = tmp_path_factory.getbasetemp()
+    made = Home(shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared)
     with tempfile.TemporaryDirectory(prefix="docent-") as state:
-        running = Stack(Path(state))
+        try:
+            made.prepare(Path(state))
+            yield made
+        finally:
+            if made.stack is not None:
+                made.stack.stop()
+
+
+@pytest.fixture(scope="session")
+def read_in(home: Home) -> Path:
+    """A folder to begin a stack with: the sample Drive read in, and the operator's secrets."""
+    return home.folder
+
+
+@pytest.fixture(scope="session")
+def stack(home: Home) -> Iterator[Stack]:
+    """One Docent over the sample Drive for the whole session, on free ports."""
+    if home.stack is not None:
+        yield home.stack
+        return
+    with tempfile.TemporaryDirectory(prefix="docent-") as state:
+        running = Stack(Path(state), snapshot=home.folder)
         running.start()
         yield running
         running.stop()

@@ -31,10 +31,11 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
-def test_a_second_start_embeds_nothing(make_stack: StackMaker) -> None:
+def test_a_second_start_embeds_nothing(make_stack: StackMaker, read_in: Path) -> None:
     """Ended as by Ctrl-C, nothing is left running; started again, all is there without a model call."""
-    stack = make_stack()
+    stack = make_stack(snapshot=read_in)
     assert "20 files: " in stack.start()
+    assert stack.calls()["vertex"].get("predict", 0) == 0
     before = stack.processes()
     assert stack.stop() == 0
     assert [process for process in before if lives(process)] == []

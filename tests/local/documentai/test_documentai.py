@@ -19,6 +19,10 @@ from local.documentai.server import DocumentAiServer
 from local.standin import Options
 from local.vertex.ocr_engine import Box
 
+pytestmark = pytest.mark.source(
+    "discovery document documentai v1: ProcessRequest, Document; https://cloud.google.com/document-ai/limits"
+)
+
 PROCESSOR = "/v1/projects/p/locations/eu/processors/abc123:process"
 
 
@@ -126,12 +130,14 @@ async def test_refusals(http: httpx.AsyncClient, asked: dict[str, Any], status: 
     )
 
 
+@pytest.mark.source("local/documentai/README.md: what is refused")
 async def test_other_methods(http: httpx.AsyncClient) -> None:
     """Processors are not managed here, and nothing is processed in batches."""
     for path in (PROCESSOR.replace(":process", ":batchProcess"), "/v1/projects/p/locations/eu/processors"):
         assert (await http.post(path, json={})).status_code == 501
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_faults(server: DocumentAiServer, http: httpx.AsyncClient) -> None:
     """An armed fault fails the call; calls are counted."""
     server.control.faults.append(Fault("processors.process", status="503"))
@@ -139,6 +145,7 @@ async def test_faults(server: DocumentAiServer, http: httpx.AsyncClient) -> None
     assert server.control.calls["processors.process"] == 1
 
 
+@pytest.mark.source("local/documentai/README.md")
 def test_rows() -> None:
     """Boxes of a row that stand close are one line, those with a wide gap are lines of their own."""
     found = [

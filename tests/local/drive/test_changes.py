@@ -26,6 +26,8 @@ from .conftest import (
     who,
 )
 
+pytestmark = pytest.mark.source("https://developers.google.com/workspace/drive/api/reference/rest/v3/changes")
+
 
 def test_the_one_who_loses_access_sees_the_file_removed(cloud: Cloud) -> None:
     """After `unshare` the loser's feed says removed, the owner's shows the file, others' say nothing."""
@@ -38,6 +40,7 @@ def test_the_one_who_loses_access_sees_the_file_removed(cloud: Cloud) -> None:
     assert feeds[BOB].news() == []
 
 
+@pytest.mark.source("local/drive/README.md: settings")
 def test_a_folders_change_can_be_reported_for_everything_below(serve: Serve) -> None:
     """With folder_changes=descendants the files below a folder are in the feed too."""
     cloud = serve({"a.txt": "1", "b.txt": "2", "lab.txt": "3"}, office(), folder_changes="descendants")
@@ -49,6 +52,7 @@ def test_a_folders_change_can_be_reported_for_everything_below(serve: Serve) -> 
     }
 
 
+@pytest.mark.source("local/drive/README.md: state")
 def test_what_people_did_survives_a_restart(serve: Serve, tmp_path: Path) -> None:
     """With a state folder, all that people did, the clock and page tokens outlive the server."""
     state = tmp_path / "state"
@@ -77,6 +81,7 @@ def test_what_people_did_survives_a_restart(serve: Serve, tmp_path: Path) -> Non
         assert len(feed.news()) == 5
 
 
+@pytest.mark.source("local/drive/README.md: changes on disk")
 def test_changes_on_disk_are_in_the_feed(serve: Serve, tmp_path: Path) -> None:
     """A file added, edited or removed on disk is a change, while running and across a restart."""
     cloud = serve({"a.txt": "1", "b.txt": "2"}, state=tmp_path / "state")
@@ -104,6 +109,7 @@ def test_a_bad_page_token_is_refused(cloud: Cloud, token: str) -> None:
         assert client.get("drive/v3/changes", params={"pageToken": token}).status_code == 400
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_an_edited_sidecar_is_taken_over_while_running(cloud: Cloud) -> None:
     """New permissions hold at once, the loser's feed says removed; a broken sidecar changes nothing."""
     path, ids = cloud.folder / "permissions.json", cloud.ids()
@@ -120,6 +126,7 @@ def test_an_edited_sidecar_is_taken_over_while_running(cloud: Cloud) -> None:
     assert who(cloud, ids["b.txt"]) == {ALICE, BOB}
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_a_sidecar_edited_between_two_starts_is_reported(serve: Serve, tmp_path: Path) -> None:
     """After a restart with another permissions.json every item is in the connector's feed."""
     cloud = serve(OFFICE_FILES, office(), state=tmp_path / "state")
@@ -133,6 +140,7 @@ def test_a_sidecar_edited_between_two_starts_is_reported(serve: Serve, tmp_path:
     assert who(again, ids["b.txt"]) == {ALICE}
 
 
+@pytest.mark.source("local/drive/README.md: state")
 def test_a_state_used_for_another_folder_starts_anew(serve: Serve, tmp_path: Path) -> None:
     """Nothing of the old folder shows, and page tokens from before are refused: readers list again."""
     cloud = serve({"a.txt": "1"}, state=tmp_path / "state")

@@ -15,6 +15,8 @@ from googleapiclient.errors import HttpError
 
 from .conftest import Cloud, Serve
 
+pytestmark = pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/push")
+
 ALICE, BOB, CAROL = "alice@example.com", "bob@example.com", "carol@partner.example"
 WEEK = 7 * 86400
 
@@ -91,6 +93,7 @@ def test_a_channel_says_sync_and_then_change(serve: Serve, hook: Hook) -> None:
     assert change["content-length"] == "0"
 
 
+@pytest.mark.source("local/drive/README.md: changes on disk")
 def test_a_change_on_disk_is_announced_without_anyone_asking(serve: Serve, hook: Hook) -> None:
     """While a channel is open the served folder is watched."""
     cloud = serve({"a.txt": "1"})
@@ -160,6 +163,7 @@ def test_a_channel_that_drive_would_not_open_is_refused(
     assert refused.value.resp.status == 400
 
 
+@pytest.mark.source("https://developers.google.com/workspace/admin/directory/reference/rest/v1/members")
 def test_members_come_direct_or_derived_and_in_pages(demo: Cloud) -> None:
     """members.list has types and ids; includeDerivedMembership adds those of nested groups."""
     members = demo.directory().members()
@@ -180,6 +184,9 @@ def test_members_come_direct_or_derived_and_in_pages(demo: Cloud) -> None:
     assert "members" not in members.list(groupKey="all-staff@example.com", roles="OWNER").execute()
 
 
+@pytest.mark.source(
+    "https://developers.google.com/workspace/admin/directory/reference/rest/v1/members/hasMember"
+)
 def test_has_member_and_the_groups_of_a_person(demo: Cloud) -> None:
     """members.hasMember looks through nested groups in its own domain; groups.list takes a userKey."""
     directory = demo.directory()
@@ -197,6 +204,7 @@ def test_has_member_and_the_groups_of_a_person(demo: Cloud) -> None:
     ]
 
 
+@pytest.mark.source("https://developers.google.com/workspace/admin/directory/reference/rest/v1/members")
 def test_the_directory_is_for_the_service_account_only(demo: Cloud) -> None:
     """A person gets 403, an unknown group is 404."""
     with pytest.raises(HttpError) as refused:

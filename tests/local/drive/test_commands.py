@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.drive.commands import main
+from local.drive.events import HANDLERS
 
 from .conftest import (
     ALICE,
@@ -14,6 +15,8 @@ from .conftest import (
     Cloud,
     who,
 )
+
+pytestmark = pytest.mark.source("local/drive/README.md: events and verbs")
 
 
 def test_the_command_line_plays_a_script(
@@ -75,3 +78,28 @@ def test_each_event_is_a_verb_too(cloud: Cloud, tmp_path: Path) -> None:
     assert {"z.txt", "again.txt"} <= set(cloud.ids())
     assert main(["trash", "x"]) == 2
     assert main(["trash", "x", "--drive-port", "1"]) == 3
+
+
+def test_every_event_has_its_verb(cloud: Cloud, tmp_path: Path) -> None:
+    """No event of a script is without a verb of its name; those of folders do what the event does."""
+    port = cloud.base.rpartition(":")[2].strip("/")
+    for event in HANDLERS:
+        with pytest.raises(SystemExit) as ended:
+            main([event, "--help"])
+        assert ended.value.code == 0, event
+    (tmp_path / "bytes.txt").write_text("typed")
+
+    def run(*argv: str) -> None:
+        assert main([*argv, "--drive-port", port]) == 0
+
+    ids = cloud.ids()
+    run("share_folder", "B", "--with", BOB)
+    assert BOB in who(cloud, ids["b.txt"])
+    run("unshare-folder", "B", "--with", BOB)
+    assert BOB not in who(cloud, ids["b.txt"])
+    run("trash_folder", "B")
+    assert cloud.service().files().get(fileId=ids["b.txt"], fields="trashed").execute()["trashed"]
+    run("untrash-folder", "B")
+    run("rename_folder", "B", "C")
+    run("new_version", "C/b.txt", str(tmp_path / "bytes.txt"))
+    assert cloud.service().files().get_media(fileId=ids["b.txt"]).execute() == b"typed"

@@ -6,6 +6,7 @@ Expected behaviour: the guides of Drive v3 on permissions, trash and shared driv
 import json
 
 import httpx
+import pytest
 
 from .conftest import (
     ALICE,
@@ -17,6 +18,11 @@ from .conftest import (
     text,
     user,
     who,
+)
+
+pytestmark = pytest.mark.source(
+    "local/drive/README.md: events; for what follows from them "
+    "https://developers.google.com/workspace/drive/api/guides/manage-sharing"
 )
 
 

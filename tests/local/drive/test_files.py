@@ -14,6 +14,10 @@ from googleapiclient.http import MediaIoBaseDownload
 
 from .conftest import DEMO, Cloud, Serve, listed
 
+pytestmark = pytest.mark.source(
+    "https://developers.google.com/workspace/drive/api/reference/rest/v3/files and the guides it links"
+)
+
 ALICE, BOB = "alice@example.com", "bob@example.com"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -47,6 +51,7 @@ def test_metadata_has_drives_shapes(demo: Cloud) -> None:
     assert not found["trashed"]
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/fields-parameter")
 def test_fields_default_to_four_and_masks_go_deep(demo: Cloud) -> None:
     """Without `fields` only kind, id, name and mimeType come; a(b,c) and a/b reach inside."""
     service, item_id = demo.service(), demo.ids()["Price List 2025.xlsx"]
@@ -59,6 +64,7 @@ def test_fields_default_to_four_and_masks_go_deep(demo: Cloud) -> None:
     assert set(found) == {"name", "owners", "permissions", "capabilities"}
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/fields-parameter")
 @pytest.mark.parametrize("mask", ["nme", "files(nme)", "files(name", "a,,b", "permissions(rol)"])
 def test_unknown_or_broken_fields_are_refused(demo: Cloud, mask: str) -> None:
     """A mask with an unknown field is 400 invalidParameter."""
@@ -82,6 +88,7 @@ def test_folders_are_items_with_parents(demo: Cloud) -> None:
     assert "People" in names(service, "'root' in parents")
 
 
+@pytest.mark.source("local/drive/README.md")
 def test_ids_stay_the_same_between_starts(demo: Cloud, serve: Serve) -> None:
     """An id is derived from the file's key, so a second start of the same folder gives the same."""
     first = serve({"a.txt": "1", "b/c.txt": "2"})
@@ -90,6 +97,7 @@ def test_ids_stay_the_same_between_starts(demo: Cloud, serve: Serve) -> None:
         assert first.ids() == second.ids()
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/ref-search-terms")
 @pytest.mark.parametrize(
     ("q", "expected"),
     [
@@ -124,6 +132,7 @@ def test_the_query_language(queried: Cloud, q: str, expected: list[str]) -> None
     assert names(queried.service(), q) == sorted(expected)
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/search-files")
 @pytest.mark.parametrize(
     "q",
     [
@@ -232,6 +241,7 @@ def test_a_folder_that_one_may_not_see_does_not_exist_in_a_query(queried: Cloud)
         assert reason(refused.value) == (404, "notFound")
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/manage-downloads")
 def test_downloads_come_whole_in_ranges_and_through_the_media_client(demo: Cloud) -> None:
     """alt=media answers 200, or 206 with Content-Range; MediaIoBaseDownload puts the pieces together."""
     name = "Scan Delivery Note DN-20417.png"
@@ -329,6 +339,7 @@ def test_exports_that_google_or_this_stand_in_does_not_offer_are_refused(native:
     assert reason(plain.value) == (403, "fileNotExportable")
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/manage-downloads")
 def test_an_export_over_ten_megabytes_needs_the_link(serve: Serve) -> None:
     """files.export is 403 exportSizeLimitExceeded; exportLinks and files.download still give the bytes."""
     big = b"x" * (10 * 1024 * 1024 + 1)
@@ -345,6 +356,7 @@ def test_an_export_over_ten_megabytes_needs_the_link(serve: Serve) -> None:
         assert client.get(operation["response"]["downloadUri"]).content == big
 
 
+@pytest.mark.source("local/drive/README.md: what is refused")
 def test_whatever_would_write_is_refused(demo: Cloud) -> None:
     """files.create, update, delete and permissions.create answer 501 and a sentence."""
     service, item_id = demo.service(), demo.ids()["Annual Report 2024.pdf"]
@@ -367,6 +379,7 @@ def test_about_names_the_asker_and_needs_fields(demo: Cloud) -> None:
     assert found == {"user": {"emailAddress": ALICE, "me": True}}
 
 
+@pytest.mark.source("local/drive/README.md: counts and faults")
 def test_faults_and_counts_are_by_method(serve: Serve) -> None:
     """Control counts files.download apart from files.get, and injects Drive's quota error by name."""
     cloud = serve({"f.txt": "x"})

@@ -5,17 +5,17 @@ and the Permission resource of the v3 reference.
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from googleapiclient.errors import HttpError
 
-from local.drive.engine import Drive
-from local.drive.layout import BadSidecar
-from local.drive.store import DriveStore
-
 from .conftest import ALICE, BOB, CAROL, DEMO, METADATA, PEOPLE, Cloud, Serve, group, listed, user
+
+pytestmark = pytest.mark.source(
+    "https://developers.google.com/workspace/drive/api/guides/ref-roles "
+    "and the Permission resource of Drive v3"
+)
 
 SIDECAR = json.loads((DEMO / "permissions.json").read_text())
 
@@ -36,6 +36,7 @@ def readers(cloud: Cloud, name: str, people: tuple[str, ...] = PEOPLE) -> set[st
     return {person for person in people if sees(cloud, person, item_id)}
 
 
+@pytest.mark.source("local/demo/README.md: who may read what")
 @pytest.mark.parametrize("person", PEOPLE)
 def test_each_person_reads_exactly_the_demo_files_that_they_may(demo: Cloud, person: str) -> None:
     """files.get answers for the effective readers of the demo's sidecar, and is 404 for everyone else."""
@@ -64,12 +65,14 @@ def test_lists_show_what_a_person_may_read_but_not_what_is_shared_by_link_only(
     assert names == (expected if person == BOB else expected - {link_only})
 
 
+@pytest.mark.source("local/drive/README.md: who is asking")
 def test_the_service_account_sees_every_file(demo: Cloud) -> None:
     """The connector lists all files and folders of the served Drive."""
     assert set(SIDECAR["files"]) <= set(demo.ids())
     assert {"People", "Finance", "Archive", "Restricted"} <= set(demo.ids())
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_a_folder_without_a_sidecar_is_readable_by_every_demo_person(serve: Serve) -> None:
     """No permissions.json: all demo people read everything, in folders too; a stranger reads nothing."""
     cloud = serve({"a.txt": "one", "deep/er/b.txt": "two"})
@@ -78,6 +81,7 @@ def test_a_folder_without_a_sidecar_is_readable_by_every_demo_person(serve: Serv
     assert names == {"a.txt", "b.txt", "deep", "er"}
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_a_file_that_the_sidecar_does_not_know_is_open_to_nobody(serve: Serve) -> None:
     """Beside a sidecar, a file without an entry is seen by the connector only."""
     cloud = serve({"known.txt": "1", "unknown.txt": "2"}, {"files": {"known.txt": {"owner": ALICE}}})
@@ -101,6 +105,7 @@ def test_groups_nest_and_may_form_cycles(serve: Serve) -> None:
     assert readers(cloud, "empty.txt") == {ALICE}
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_a_permission_counts_until_its_expiry_by_the_drives_clock(serve: Serve) -> None:
     """An expirationTime is compared with reference_time, and then with the clock that events move."""
     shared = [user(ALICE, "owner"), user(BOB, expirationTime="2025-05-01T00:00:00Z")]
@@ -121,6 +126,7 @@ def test_a_view_that_shows_names_only_is_no_right_to_read(serve: Serve) -> None:
     assert readers(cloud, "f.txt") == {ALICE}
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_a_permission_that_cannot_be_understood_narrows(serve: Serve) -> None:
     """Unknown types, roles and broken dates give no access to anyone."""
     odd = [
@@ -156,6 +162,7 @@ def folders_sidecar() -> dict[str, Any]:
     }
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_what_folders_carry_flows_down_until_a_limited_folder_cuts_it(serve: Serve) -> None:
     """Where only folders have lists, files inherit; below a limited folder only its own list counts."""
     sidecar = folders_sidecar()
@@ -189,6 +196,7 @@ def test_an_inherited_entry_follows_its_folder(serve: Serve) -> None:
     assert readers(cloud, "plan.txt") == {ALICE, CAROL}
 
 
+@pytest.mark.source("local/drive/README.md: sidecar")
 def test_an_inherited_entry_without_a_known_folder_counts_as_listed(serve: Serve) -> None:
     """A list is believed even where the folder that an entry came from says nothing."""
     inherited = {"permissionType": "file", "role": "reader", "inherited": True, "inheritedFrom": "elsewhere"}
@@ -220,6 +228,7 @@ def drive_sidecar() -> dict[str, Any]:
     }
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/limited-expansive-access")
 def test_members_of_a_shared_drive_read_it_and_managers_its_limited_folders_too(serve: Serve) -> None:
     """Membership flows from the drive; a limited folder keeps its organizers only."""
     cloud = serve({"Projects/spec.txt": "1", "Projects/Board/memo.txt": "2", "own.txt": "3"}, drive_sidecar())
@@ -230,6 +239,7 @@ def test_members_of_a_shared_drive_read_it_and_managers_its_limited_folders_too(
     assert cloud.service(CAROL).drives().list().execute()["drives"] == []
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/enable-shareddrives")
 def test_shared_drive_items_exist_only_for_callers_that_support_them(serve: Serve) -> None:
     """Without supportsAllDrives files.get is 404; without includeItemsFromAllDrives lists leave them out."""
     cloud = serve({"Projects/spec.txt": "1", "Projects/Board/memo.txt": "2", "own.txt": "3"}, drive_sidecar())
@@ -244,6 +254,7 @@ def test_shared_drive_items_exist_only_for_callers_that_support_them(serve: Serv
     assert found == {"driveId": "0Adrive", "parents": ["0Adrive"]}
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/shortcuts")
 def test_a_shortcut_has_rights_of_its_own(serve: Serve) -> None:
     """Who sees a shortcut need not see its target, and shortcutDetails name it."""
     sidecar = {
@@ -266,6 +277,7 @@ def test_a_shortcut_has_rights_of_its_own(serve: Serve) -> None:
     assert not sees(cloud, BOB, target)
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/resource-keys")
 def test_a_link_with_a_resource_key_opens_only_with_the_key(serve: Serve) -> None:
     """X-Goog-Drive-Resource-Keys carries id/key for a file that is shared by link only."""
     anyone = {"type": "anyone", "role": "reader", "allowFileDiscovery": False}
@@ -318,6 +330,7 @@ def test_permissions_tell_what_is_inherited_and_come_in_pages(serve: Serve) -> N
     ]
 
 
+@pytest.mark.source("https://developers.google.com/workspace/drive/api/guides/handle-errors")
 def test_tokens_die_when_they_are_revoked_and_need_a_drive_scope(demo: Cloud) -> None:
     """No token, a dead token and a token of other scopes are refused as Drive refuses them."""
     item_id = demo.ids()["Annual Report 2024.pdf"]
@@ -340,50 +353,3 @@ def test_a_metadata_grant_reads_no_bytes(demo: Cloud) -> None:
     with pytest.raises(HttpError) as refused:
         service.files().get_media(fileId=item_id).execute()
     assert refused.value.resp.status == 403
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "not json",
-        "[]",
-        '{"hello": 1}',
-        '{"files": {"f.txt": "everyone"}}',
-        '{"files": {"f.txt": {"permissions": "all"}}}',
-        '{"files": {}, "reference_time": "later"}',
-        '{"groups": ["a"]}',
-    ],
-)
-def test_a_drive_whose_permissions_cannot_be_read_does_not_open(tmp_path: Path, broken: str) -> None:
-    """A broken permissions.json stops the start with a sentence; serving without it would open everything."""
-    (tmp_path / "files").mkdir()
-    (tmp_path / "permissions.json").write_text(broken)
-    store = DriveStore(None)
-    with pytest.raises(BadSidecar, match="permissions"):
-        Drive(tmp_path, store)
-    store.close()
-
-
-@pytest.mark.parametrize("served", ["", "files"])
-def test_the_sidecar_is_found_beside_or_above_the_files(tmp_path: Path, served: str) -> None:
-    """DIR with files/ and permissions.json, and its files/ alone, are the same Drive."""
-    (tmp_path / "files" / "sub").mkdir(parents=True)
-    (tmp_path / "files" / "sub" / "f.txt").write_text("x")
-    (tmp_path / "permissions.json").write_text('{"files": {"sub/f.txt": {"owner": "zoe@example.com"}}}')
-    store = DriveStore(None)
-    item = Drive(tmp_path / served, store).tree.by_key("sub/f.txt")
-    assert item is not None
-    assert item.owner == "zoe@example.com"
-    store.close()
-
-
-def test_a_sidecar_inside_the_served_folder_is_not_a_file_of_it(tmp_path: Path) -> None:
-    """A folder of files with permissions.json among them serves the files without it, found by bare names."""
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "f.txt").write_text("x")
-    sidecar = {"files": {"f.txt": {"folder": "Shown", "owner": ALICE}}}
-    (tmp_path / "permissions.json").write_text(json.dumps(sidecar))
-    store = DriveStore(None)
-    tree = Drive(tmp_path, store).tree
-    assert {tree.path(item) for item in tree if not item.is_folder} == {"Shown/f.txt"}
-    store.close()

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from local.drive.engine import Drive
 from local.drive.store import DriveStore
 
 from .conftest import Cloud, Serve, listed
+
+pytestmark = pytest.mark.source("local/drive/README.md: speed and state")
 
 COUNT = 3000
 

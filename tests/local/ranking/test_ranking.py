@@ -21,6 +21,8 @@ from local.control.faults import Fault
 from local.ranking.server import RankingServer
 from local.standin import HttpServer, Options
 
+pytestmark = pytest.mark.source("discovery document discoveryengine v1: RankRequest, RankingRecord")
+
 CONFIG = "projects/p/locations/global/rankingConfigs/default_ranking_config"
 RECORDS = [
     {"id": "holiday", "title": "Holidays", "content": "Staff have 30 days of holiday a year."},
@@ -113,6 +115,7 @@ async def test_unknown_config(server: RankingServer) -> None:
     assert refused.value.resp.status == 404
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_faults(server: RankingServer) -> None:
     """An armed fault fails the call; calls are counted."""
     server.control.faults.append(Fault("rank", status="429"))
@@ -123,6 +126,7 @@ async def test_faults(server: RankingServer) -> None:
     assert server.control.calls["rank"] == 2
 
 
+@pytest.mark.source("local/ranking/README.md")
 async def test_embeddings() -> None:
     """With Vertex AI's address meaning counts too; when it fails the call is a 503, not a worse order."""
 

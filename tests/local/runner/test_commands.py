@@ -16,6 +16,8 @@ from local.__main__ import main
 from local.runner.ports import free_block
 from local.standin import HttpServer
 
+pytestmark = pytest.mark.source("local/README.md: asking from the command line")
+
 PAGE = """<form method="post" action="/authorize"><input type="hidden" name="state" value="s1">
 <input type="checkbox" name="grant" value="drive" checked><input type="checkbox" name="grant" value="mail">
 <button name="person" value="alice@example.com">Alice</button>

@@ -14,14 +14,16 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from local.control.app import control_app
 from local.control.faults import Control
-from local.control.http import control_app
 from local.runner.controls import Controls
 from local.runner.front import Front
 from local.runner.gateway import Gateway, owner
 from local.runner.pages import Pages
 from local.runner.proxy import Proxy
 from local.standin import HttpServer
+
+pytestmark = pytest.mark.source("local/README.md: where the local gateway differs from Firebase Hosting")
 
 
 class Function:
@@ -118,7 +120,8 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
         controls = [await serve(control_app([Control(name)])) for name in ("firestore", "tasks")]
         ports = [int(address.rpartition(":")[2]) for address in controls]
         proxy = Proxy({"chat": chat, "auth": "http://127.0.0.1:1"})
-        gateway = Gateway(proxy, Controls(ports, {"admin": "alice@example.com"}), Pages(tmp_path))
+        control = Controls(ports, {"admin": "alice@example.com"}, Control("functions"))
+        gateway = Gateway(proxy, control, Pages(tmp_path))
         base = await serve(await stack.enter_async_context(gateway.open()), Front)
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=base, timeout=10))
         yield Rig(base, function, client, tmp_path, servers[-1])

@@ -10,6 +10,8 @@ import pytest
 
 from local.runner.ports import ROLES, Ports, PortTaken, free_block
 
+pytestmark = pytest.mark.source("local/README.md: ports")
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 README = CHECKOUT / "local" / "README.md"
 

@@ -8,18 +8,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc.aio
 import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from google.cloud.secretmanager_v1 import SecretManagerServiceAsyncClient
+from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
+    SecretManagerServiceGrpcAsyncIOTransport as Transport,
+)
 
 from local.runner.follow import Logs
 from local.runner.host import Plan
 from local.runner.lock import MARK, InUse, acquire, mark, sweep
-from local.runner.operator import load_or_make, put_secrets
+from local.runner.operator import load_or_make
 from local.runner.people import served_drive
 from local.secrets.server import SecretsServer
 from local.standin import Options
+
+pytestmark = pytest.mark.source("local/README.md: the state folder")
 
 
 def test_one_supervisor_a_state_folder(tmp_path: Path) -> None:
@@ -56,28 +63,48 @@ def test_the_operators_secrets_are_made_once(tmp_path: Path) -> None:
     key = load_pem_private_key(signing["private_key"].encode(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     assert key.curve.name == "secp256r1"
-    (sealing,) = json.loads(made["sealing-keys"])["keys"]
-    assert len(base64.b64decode(sealing["key"])) == 32
+    for name in ("sealing-keys", "audit-keys"):
+        (sealing,) = json.loads(made[name])["keys"]
+        assert len(base64.b64decode(sealing["key"])) == 32
     assert len(made["oauth-client-secret"]) >= 32
 
 
+def test_a_secret_that_an_older_start_did_not_know_is_added(tmp_path: Path) -> None:
+    """The others stay as they are, so that sessions and grants outlive the upgrade."""
+    made = load_or_make(tmp_path / "operator.json")
+    older = {name: value for name, value in made.items() if name != "audit-keys"}
+    (tmp_path / "operator.json").write_text(json.dumps(older))
+    again = load_or_make(tmp_path / "operator.json")
+    assert {name: again[name] for name in older} == older
+    assert load_or_make(tmp_path / "operator.json") == again
+    assert "audit-keys" in again
+
+
 async def test_secrets_are_put_once(tmp_path: Path) -> None:
-    """Each becomes `latest`; the same values again add no version, a new value adds one."""
-    server = SecretsServer(Options(state=tmp_path))
-    await server.start()
-    address = server.exports()["SECRETS_HOST"]
-    try:
-        for value, added in (("one", 2), ("one", 2), ("two", 3)):
-            await put_secrets(address, "p", {"a": value, "b": "stays"})
-            assert server.control.calls["AddSecretVersion"] == added
-    finally:
-        await server.stop()
+    """Each becomes `latest`; the same values at the next start add no version, a new value adds one."""
+    for value, version in (("one", 1), ("one", 1), ("two", 2)):
+        declared = json.dumps({"projects/p/secrets/a": value, "projects/p/secrets/b": "stays"})
+        server = SecretsServer(Options(state=tmp_path, settings={"secrets": declared}))
+        await server.start()
+        try:
+            assert await latest(server, "a") == (version, value.encode())
+            assert await latest(server, "b") == (1, b"stays")
+        finally:
+            await server.stop()
+
+
+async def latest(server: SecretsServer, secret: str) -> tuple[int, bytes]:
+    """The number and the payload of a secret's latest version."""
+    async with grpc.aio.insecure_channel(server.exports()["SECRETS_HOST"]) as channel:
+        client = SecretManagerServiceAsyncClient(transport=Transport(channel=channel))
+        reply = await client.access_secret_version(name=f"projects/p/secrets/{secret}/versions/latest")
+        return int(reply.name.rpartition("/")[2]), reply.payload.data
 
 
 def test_a_plan_survives_the_pipe(tmp_path: Path) -> None:
     """What the supervisor writes to a host is what the host reads."""
     options = Options(port=1, state=tmp_path, signin="http://x", drive=None, settings={"a": "b"})
-    plan = Plan({"tasks": options}, 9, "p", {"s": "v"})
+    plan = Plan({"tasks": options}, 9, tmp_path / "snapshots")
     assert Plan.from_json(plan.to_json()) == plan
 
 

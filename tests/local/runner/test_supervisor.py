@@ -14,6 +14,8 @@ import pytest
 
 from local.runner.ports import free_block
 
+pytestmark = pytest.mark.source("local/README.md: processes and exit codes")
+
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 

@@ -6,6 +6,10 @@ import pytest
 
 from local.scheduler.cron import Every, parse
 
+pytestmark = pytest.mark.source(
+    "https://cloud.google.com/scheduler/docs/configuring/cron-job-schedules and crontab(5)"
+)
+
 
 def following(schedule: str, after: str, zone: str = "Etc/UTC") -> str:
     """The next time in UTC, both written as ISO."""

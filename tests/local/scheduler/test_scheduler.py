@@ -17,6 +17,10 @@ from local.scheduler.server import Scheduler
 from local.standin import Options
 from tests.local.tasks.cloud import ACCOUNT, Handler, Issuer, until
 
+pytestmark = pytest.mark.source(
+    "google/cloud/scheduler/v1/job.proto and target.proto: the message that each docstring names"
+)
+
 START = 1_800_000_000.0
 """2027-01-15T08:00:00Z."""
 FULL = "projects/p/locations/l/jobs/sync"
@@ -117,6 +121,7 @@ async def test_the_rest_api_runs_a_job_now() -> None:
         assert [(job["schedule"], job["state"]) for job in listed] == [("0 3 * * *", "ENABLED")]
 
 
+@pytest.mark.source("https://google.aip.dev/193; local/scheduler/README.md: what is refused")
 async def test_what_the_rest_api_does_not_do_it_refuses() -> None:
     """An unknown job is 404; creating, pausing and deleting are 501; both in Google's error shape."""
     async with running({"name": FULL, "schedule": "0 3 * * *"}) as cloud:
@@ -186,6 +191,7 @@ async def test_a_target_or_issuer_that_is_down_does_not_stop_the_schedule() -> N
         await until(sent)
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_faults_and_counts() -> None:
     """Control makes an execution or a REST call fail on demand, and counts both."""
     async with running({"name": FULL, "schedule": "0 3 * * *"}) as cloud:
@@ -196,6 +202,7 @@ async def test_faults_and_counts() -> None:
         assert cloud.scheduler.control.calls == {"Execute": 1, "jobs.run": 1}
 
 
+@pytest.mark.source("local/scheduler/README.md")
 @pytest.mark.parametrize(
     ("job", "message"),
     [
@@ -213,12 +220,14 @@ def test_a_wrong_declaration_is_refused(job: dict[str, Any], message: str) -> No
         Scheduler(Options(settings={"jobs": json.dumps([job])}))
 
 
+@pytest.mark.source("local/standin.py, StandIn.start")
 async def test_a_taken_port_is_named() -> None:
     """start() on a port in use raises OSError."""
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         await Scheduler(Options(port=taken.getsockname()[1])).start()
 
 
+@pytest.mark.source("local/scheduler/README.md")
 async def test_exports_name_the_address() -> None:
     """SCHEDULER_HOST is the address of the REST API."""
     scheduler = Scheduler(Options())

@@ -24,6 +24,10 @@ from local.secrets.names import project_number
 from local.secrets.server import SecretsServer
 from local.standin import Options
 
+pytestmark = pytest.mark.source(
+    "google/cloud/secretmanager/v1/service.proto and resources.proto, or what each docstring names"
+)
+
 Client = secretmanager_v1.SecretManagerServiceAsyncClient
 State = secretmanager_v1.SecretVersion.State
 PROJECT = "projects/demo"
@@ -308,6 +312,7 @@ async def test_a_deleted_secret_takes_its_versions_along() -> None:
         assert await access(client, "1") == b"new"
 
 
+@pytest.mark.source("local/secrets/README.md")
 async def test_everything_survives_a_restart_in_a_private_file(tmp_path: Path) -> None:
     """What was added is there after a restart; only the owner may read the files (mode 0600)."""
     async with running(tmp_path) as client:
@@ -346,6 +351,7 @@ async def test_replication_is_required_for_a_global_secret() -> None:
             await client.create_secret(parent=PROJECT, secret_id="key", secret={})
 
 
+@pytest.mark.source("local/secrets/README.md")
 async def test_many_readers_and_writers_at_once() -> None:
     """Fifty versions added at the same time get fifty numbers."""
     async with running() as client:
@@ -355,6 +361,7 @@ async def test_many_readers_and_writers_at_once() -> None:
         assert len(names) == 50
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_faults_and_counts() -> None:
     """Control makes a call fail once and counts it; without a retry of one's own the client shows it."""
     server = SecretsServer(Options())
@@ -368,6 +375,7 @@ async def test_faults_and_counts() -> None:
     await server.stop()
 
 
+@pytest.mark.source("local/standin.py, StandIn.start")
 async def test_a_taken_port_is_named() -> None:
     """start() on a port in use raises OSError with its number."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -376,6 +384,7 @@ async def test_a_taken_port_is_named() -> None:
             await SecretsServer(Options(port=port)).start()
 
 
+@pytest.mark.source("local/secrets/README.md")
 async def test_exports_name_the_address() -> None:
     """SECRETS_HOST is the address of the gRPC channel."""
     server = SecretsServer(Options())

@@ -14,6 +14,10 @@ from google.oauth2 import id_token
 
 from .conftest import Issuer
 
+pytestmark = pytest.mark.source(
+    "google-auth 2.62, google/auth/compute_engine/_metadata.py; https://cloud.google.com/iam/docs/reference/credentials/rest"
+)
+
 FLAVOR = {"Metadata-Flavor": "Google"}
 ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
 SCOPE = "https://www.googleapis.com/auth/drive.readonly"
@@ -127,6 +131,7 @@ def test_iam_refuses_in_googles_shape(
     assert answer.json()["error"]["code"] == status
 
 
+@pytest.mark.source("local/control/README.md")
 def test_calls_are_counted_by_name_and_faults_injected(issuer: Issuer) -> None:
     """Control counts and breaks each endpoint by its short name."""
     from local.control.faults import Fault

@@ -13,6 +13,10 @@ from google.oauth2 import id_token
 
 from .conftest import CHALLENGE, CLIENT_ID, DRIVE_SCOPE, REDIRECT, SECRET, VERIFIER, Issuer, Start
 
+pytestmark = pytest.mark.source(
+    "OpenID Connect Core 1.0, RFC 6749, RFC 7009, RFC 7636; https://developers.google.com/identity/openid-connect/openid-connect"
+)
+
 ALICE, BOB = "alice@example.com", "bob@example.com"
 
 
@@ -55,6 +59,7 @@ def test_the_code_flow_ends_in_an_id_token_that_google_auth_accepts(issuer: Issu
     assert verified(issuer, issuer.sign_in(ALICE)["id_token"])["sub"] == claims["sub"]
 
 
+@pytest.mark.source("local/signin/README.md")
 def test_the_page_offers_the_people_the_hinted_one_first(issuer: Issuer) -> None:
     """GET shows one button a person in a form that needs no script, in the asker's language and width."""
     page = issuer.http.get("/authorize", params=issuer.asked(login_hint=BOB)).text
@@ -219,6 +224,7 @@ def test_odd_accounts_are_made_by_settings(issuer: Issuer) -> None:
     assert consumer["name"] == "Con Sumer"
 
 
+@pytest.mark.source("local/signin/README.md")
 def test_rotation_signs_with_a_new_key_and_old_tokens_still_verify(start: Start) -> None:
     """After /local/rotate-keys both keys are published, and new tokens name the new one."""
     issuer = start()
@@ -229,6 +235,7 @@ def test_rotation_signs_with_a_new_key_and_old_tokens_still_verify(start: Start)
     assert verified(issuer, old)["sub"] == verified(issuer, new)["sub"]
 
 
+@pytest.mark.source("local/signin/README.md")
 def test_keys_and_grants_survive_a_restart_and_no_secret_is_stored(start: Start, tmp_path: Path) -> None:
     """A second issuer over the same state accepts the refresh token and verifies the id_token."""
     first = start(tmp_path)
@@ -248,6 +255,7 @@ def test_keys_and_grants_survive_a_restart_and_no_secret_is_stored(start: Start,
     assert tokens["access_token"].encode() not in stored
 
 
+@pytest.mark.source("local/signin/README.md")
 def test_access_tokens_run_out(start: Start) -> None:
     """The lifetime is a setting; a token past it is invalid."""
     issuer = start(access_token_seconds="1")
@@ -257,6 +265,7 @@ def test_access_tokens_run_out(start: Start) -> None:
     assert issuer.http.get("/tokeninfo", params={"access_token": tokens["access_token"]}).status_code == 400
 
 
+@pytest.mark.source("local/signin/README.md")
 def test_the_people_are_those_of_the_sidecar(tmp_path: Path) -> None:
     """A Drive folder's permissions.json names who can sign in; without one the demo people can."""
     from local.signin.people import DEMO_PEOPLE, addresses

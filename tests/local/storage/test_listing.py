@@ -6,6 +6,10 @@ from google.cloud import storage
 
 from tests.local.storage.conftest import Running
 
+pytestmark = pytest.mark.source(
+    "https://cloud.google.com/storage/docs/json_api/v1/objects/list and .../buckets"
+)
+
 NAMES = ["a.txt", "docs/1.txt", "docs/2.txt", "docs/sub/3.txt", "docs2/4.txt", "zé.txt", "𝄞.txt"]
 
 
@@ -92,6 +96,7 @@ def test_buckets(client: storage.Client, server: Running) -> None:
     assert server.server.control.calls["buckets.insert"] == 3
 
 
+@pytest.mark.source("local/storage/README.md")
 def test_permissions(client: storage.Client) -> None:
     """Nobody is refused, so every permission that is asked about is held."""
     asked = ["storage.objects.get", "storage.objects.create"]

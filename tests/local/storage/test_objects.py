@@ -17,8 +17,11 @@ from google.cloud import storage
 from local.control.faults import Fault
 from tests.local.storage.conftest import Running
 
-# Google's client leaves the connection of a failed download to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+pytestmark = [
+    pytest.mark.source("https://cloud.google.com/storage/docs/json_api/v1/objects"),
+    # Google's client leaves the connection of a failed download to the garbage collector.
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 TEXT = b"Kettles are descaled every four weeks."
 
@@ -78,6 +81,7 @@ def test_range_headers(server: Running, bucket: storage.Bucket) -> None:
     assert server.session.head(url, timeout=10).headers["content-length"] == "38"
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/transcoding")
 def test_gzip(server: Running, bucket: storage.Bucket) -> None:
     """A gzip object is unpacked for who does not accept gzip, and left as it is for who does."""
     blob = bucket.blob("packed")
@@ -102,6 +106,7 @@ def test_missing(client: storage.Client, bucket: storage.Bucket) -> None:
         client.bucket("no-such-bucket").blob("x").upload_from_string(b"x", retry=None)
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/request-preconditions")
 def test_preconditions(bucket: storage.Bucket) -> None:
     """Generation 0 creates only, a generation compares and swaps, a stale one is a 412."""
     blob = put(bucket, "once", if_generation_match=0)
@@ -176,6 +181,7 @@ def test_copy_and_rewrite(client: storage.Client, bucket: storage.Bucket) -> Non
     assert [each.name for each in client.list_blobs(bucket)] == ["moved", "rewritten"]
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/composite-objects")
 def test_compose(bucket: storage.Bucket) -> None:
     """Composed objects are joined in order; the result has a crc32c and no md5."""
     parts = [put(bucket, f"part{index}", bytes([65 + index]) * 3) for index in range(3)]
@@ -190,6 +196,7 @@ def test_compose(bucket: storage.Bucket) -> None:
         bucket.blob("other").compose(parts * 11)
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/object-versioning")
 def test_versioning(client: storage.Client, bucket: storage.Bucket) -> None:
     """With versioning, what is overwritten or deleted stays under its generation until that is deleted."""
     bucket.versioning_enabled = True
@@ -205,6 +212,7 @@ def test_versioning(client: storage.Client, bucket: storage.Bucket) -> None:
     assert [each.generation for each in client.list_blobs(bucket, versions=True)] == [second]
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/object-versioning")
 def test_overwritten_generation_is_gone(bucket: storage.Bucket) -> None:
     """Without versioning the former generation is gone."""
     first = put(bucket, "v", b"one").generation
@@ -213,6 +221,7 @@ def test_overwritten_generation_is_gone(bucket: storage.Bucket) -> None:
         bucket.blob("v", generation=first).download_as_bytes()
 
 
+@pytest.mark.source("https://cloud.google.com/storage/docs/objects#naming")
 @pytest.mark.parametrize("name", ["", ".", "..", "a\nb", "x" * 1025, ".well-known/acme-challenge/x"])
 def test_bad_names(server: Running, bucket: storage.Bucket, name: str) -> None:
     """Names that no object may have are a 400."""
@@ -221,6 +230,7 @@ def test_bad_names(server: Running, bucket: storage.Bucket, name: str) -> None:
     assert server.session.post(url, b"", params=query, timeout=10).status_code == 400
 
 
+@pytest.mark.source("local/control/README.md")
 def test_faults_and_counts(server: Running, bucket: storage.Bucket) -> None:
     """An armed fault fails the call as Google would, and the client's own retry gets over it."""
     blob = put(bucket, "fragile")
@@ -233,6 +243,7 @@ def test_faults_and_counts(server: Running, bucket: storage.Bucket) -> None:
     assert server.server.control.calls["objects.insert"] == 1
 
 
+@pytest.mark.source("local/storage/README.md: what is refused")
 def test_refusals(server: Running, bucket: storage.Bucket) -> None:
     """What is not emulated says so with a 501, never with silence."""
     with pytest.raises(exceptions.MethodNotImplemented, match="not emulated"):

@@ -22,6 +22,8 @@ from local.control.faults import Fault
 from local.standin import Options
 from tests.local.storage.conftest import Running
 
+pytestmark = pytest.mark.source("https://cloud.google.com/storage/docs/performing-resumable-uploads")
+
 CHUNK = 256 * 1024
 DATA = os.urandom(2 * CHUNK + 1000)
 
@@ -113,6 +115,7 @@ def test_cancel(server: Running, bucket: storage.Bucket) -> None:
     assert send(server, where, "*/*").status_code == 404
 
 
+@pytest.mark.source("local/storage/README.md")
 def test_broken_connection(server: Running, bucket: storage.Bucket) -> None:
     """What arrived before the connection broke is kept, and there is no half object."""
     where = begin(server, bucket.name)
@@ -130,6 +133,7 @@ def test_broken_connection(server: Running, bucket: storage.Bucket) -> None:
     assert bucket.blob("big").download_as_bytes() == DATA
 
 
+@pytest.mark.source("local/storage/README.md")
 def test_restart(tmp_path: Path) -> None:
     """Objects and unfinished uploads are there after a restart; files that no row names are swept."""
     running = Running(Options(state=tmp_path, settings={"buckets": "kept"}))
@@ -168,6 +172,7 @@ asyncio.run(serve())
 """
 
 
+@pytest.mark.source("local/storage/README.md")
 def test_kill(tmp_path: Path) -> None:
     """After kill -9 between and within uploads every acknowledged object is whole, and no other is there."""
     child = subprocess.Popen(  # noqa: S603 - this test's own program

@@ -12,6 +12,11 @@ from local.clock import ManualClock
 from local.control.faults import Fault
 from tests.local.tasks.cloud import QUEUE, running, until
 
+pytestmark = pytest.mark.source(
+    "google/cloud/tasks/v2/task.proto, target.proto and queue.proto: the message "
+    "that each docstring names; 'recorded' is from the service"
+)
+
 START = 1_800_000_000.0
 
 
@@ -152,6 +157,7 @@ async def test_no_more_attempts_at_once_than_the_queue_allows() -> None:
         assert cloud.handler.most_at_once == 2
 
 
+@pytest.mark.source("local/tasks/README.md")
 async def test_a_crowd_of_tasks_is_delivered_a_hundred_at_a_time() -> None:
     """Where a queue allows more, the stand-in still has at most 100 attempts under way, and loses none."""
     async with running() as cloud:
@@ -201,6 +207,7 @@ async def test_a_queue_can_override_where_its_tasks_go() -> None:
         assert (got.method, got.path, got.headers["x-from"]) == ("PATCH", "/elsewhere", "queue")
 
 
+@pytest.mark.source("local/control/README.md")
 async def test_calls_are_counted_and_faults_injected() -> None:
     """Control counts methods and dispatches, and makes either fail on demand."""
     async with running() as cloud:

@@ -7,6 +7,11 @@ from google.cloud import tasks_v2
 from local.clock import ManualClock
 from tests.local.tasks.cloud import QUEUE, running, until
 
+pytestmark = pytest.mark.source(
+    "google/cloud/tasks/v2/cloudtasks.proto and task.proto: the message that each docstring "
+    "names; 'recorded' is from the service"
+)
+
 NAME = f"{QUEUE}/tasks/once"
 
 

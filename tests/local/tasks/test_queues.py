@@ -12,6 +12,11 @@ from google.protobuf import field_mask_pb2
 from local.clock import ManualClock
 from tests.local.tasks.cloud import LOCATION, QUEUE, running, until
 
+pytestmark = pytest.mark.source(
+    "google/cloud/tasks/v2/cloudtasks.proto and queue.proto: the message that each docstring "
+    "names; 'recorded' is from the service"
+)
+
 MISSING = "Queue does not exist. If you just created the queue, wait at least a minute"
 
 

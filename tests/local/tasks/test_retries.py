@@ -13,6 +13,8 @@ from local.tasks.messages import RetryConfig
 from local.times import duration
 from tests.local.tasks.cloud import QUEUE, Cloud, running, until
 
+pytestmark = pytest.mark.source("google/cloud/tasks/v2/queue.proto, RetryConfig; target.proto, HttpRequest")
+
 START = 1_800_000_000.0
 
 

@@ -18,6 +18,8 @@ from local.standin import Options
 from local.tasks.server import TasksServer
 from tests.local.tasks.cloud import QUEUE, QUICK, Handler, client, running, until
 
+pytestmark = pytest.mark.source("local/tasks/README.md: state and start")
+
 PROCESS = """
 import asyncio, json, sys
 from pathlib import Path
@@ -95,6 +97,7 @@ async def test_declared_queues_follow_their_declaration(tmp_path: Path) -> None:
         assert await cloud.left() == ["kept"]
 
 
+@pytest.mark.source("local/standin.py, StandIn.start")
 async def test_a_taken_port_is_named() -> None:
     """start() on a port in use raises OSError with its number, and leaves nothing behind."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from local.clock import ManualClock
 from tests.local.tasks.cloud import ACCOUNT, QUEUE, Cloud, running, until
+
+pytestmark = pytest.mark.source(
+    "google/cloud/tasks/v2/target.proto, OidcToken; https://cloud.google.com/tasks/docs/creating-http-target-tasks#token"
+)
 
 AUDIENCE = "https://ingest.example.com"
 
@@ -78,6 +84,7 @@ async def test_a_queues_oidc_token_covers_all_its_tasks() -> None:
         assert len(cloud.handler.requests) == 1
 
 
+@pytest.mark.source("local/tasks/README.md")
 async def test_one_token_serves_many_tasks() -> None:
     """A token is minted once for each account and audience, also when many tasks want it at once."""
     async with running() as cloud:
@@ -87,6 +94,7 @@ async def test_one_token_serves_many_tasks() -> None:
         assert (cloud.issuer.minted, len(cloud.handler.requests)) == (1, 5)
 
 
+@pytest.mark.source("local/tasks/README.md")
 async def test_a_kept_token_is_not_used_past_its_time() -> None:
     """After five minutes by the stand-in's clock a new token is asked for."""
     clock = ManualClock(1_800_000_000.0)
@@ -99,6 +107,7 @@ async def test_a_kept_token_is_not_used_past_its_time() -> None:
         assert cloud.issuer.minted == 2
 
 
+@pytest.mark.source("local/tasks/README.md")
 async def test_keys_may_rotate_under_a_kept_token() -> None:
     """A token signed with a withdrawn key is refused once; the retry carries a new one."""
     async with running() as cloud:
@@ -111,6 +120,7 @@ async def test_keys_may_rotate_under_a_kept_token() -> None:
         assert cloud.issuer.accepts(cloud.handler.requests[-1], AUDIENCE)
 
 
+@pytest.mark.source("local/tasks/README.md")
 async def test_an_issuer_that_is_down_delays_the_task() -> None:
     """Without a token nothing is sent; when the issuer is back the task arrives."""
     async with running() as cloud:

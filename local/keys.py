@@ -1,18 +1,16 @@
-"""The issuer's signing keys: RS256, kept in the state, rotated on demand."""
+"""An issuer's signing keys: RS256, kept in the state, rotated on demand."""
 
 import base64
 import hashlib
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-
-from local.signin.store import SigninStore
 
 PUBLISHED = 5
 """How many keys stay published, so that a token outlives the rotations of an hour."""
@@ -23,18 +21,35 @@ def _number(value: int) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+class KeyStore(Protocol):
+    """Where keys are kept."""
+
+    def private_keys(self) -> list[tuple[str, str]]:
+        """(kid, private key as PEM), oldest first."""
+        ...
+
+    def add_key(self, kid: str, pem: str, created: float, *, keep: int) -> None:
+        """Remember a key and forget all but the newest `keep`."""
+        ...
+
+
 class SigningKeys:
     """Signs with the newest key and publishes the last few, as JWKS and as certificates."""
 
-    def __init__(self, store: SigninStore) -> None:
+    def __init__(self, store: KeyStore) -> None:
         self._store = store
         self._keys: list[tuple[str, rsa.RSAPrivateKey]] = []
-        for kid, pem in store.private_keys():
+        self.load()
+        if not self._keys:
+            self.rotate()
+
+    def load(self) -> None:
+        """Take the keys that the store has."""
+        self._keys = []
+        for kid, pem in self._store.private_keys():
             key = serialization.load_pem_private_key(pem.encode(), None)
             if isinstance(key, rsa.RSAPrivateKey):
                 self._keys.append((kid, key))
-        if not self._keys:
-            self.rotate()
 
     def rotate(self) -> str:
         """Make a new key the signer; returns its kid. Tokens of the last four keys still verify."""

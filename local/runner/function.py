@@ -1,0 +1,26 @@
+"""One function under functions-framework, in this one process.
+
+The framework's own command puts gunicorn in front: a second process of the same size for each function, which
+on one machine only watches. The app is the same, and so is its server (uvicorn).
+tests/functions start the functions by the framework's command.
+"""
+
+import sys
+
+import uvicorn
+from functions_framework.aio import create_asgi_app
+
+from local.standin import LOOPBACK
+
+GRACE = 1
+"""Seconds that requests under way get to finish when it is asked to end."""
+
+
+def main(name: str, port: int) -> None:
+    """Serve functions/NAME until asked to end."""
+    app = create_asgi_app(name, f"functions/{name}/main.py")  # type: ignore[no-untyped-call]
+    uvicorn.run(app, host=LOOPBACK, port=port, log_level="error", timeout_graceful_shutdown=GRACE)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

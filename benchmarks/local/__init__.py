@@ -1,0 +1,1 @@
+"""The local Google Cloud measured beside others of its kind, and against its own cold start."""

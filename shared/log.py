@@ -54,6 +54,11 @@ def bind(**values: str) -> None:
     structlog.contextvars.bind_contextvars(**values)
 
 
+def bound(name: str) -> str:
+    """The value that is bound to the current request under this name; empty when there is none."""
+    return str(structlog.contextvars.get_contextvars().get(name, ""))
+
+
 def unbind_all() -> None:
     """Forget what earlier requests bound; called at the start of each."""
     structlog.contextvars.clear_contextvars()

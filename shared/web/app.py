@@ -21,6 +21,7 @@ from shared.web.problem import problem_response
 
 _log = log.get_logger("web")
 _TRACE = re.compile(r"[0-9a-f]{32}")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -61,6 +62,8 @@ def make_app(routes: Sequence[BaseRoute], services: object, guard: Guard) -> Sta
         ],
         exception_handlers={AppError: _app_error, HTTPException: _http_error},
     )
+    # Starlette would send "/path/" to "/path" on whatever host the request names.
+    app.router.redirect_slashes = False
     app.state.services = services
     app.state.guard = guard
     return app
@@ -138,7 +141,10 @@ _UNFORESEEN = (
 def _trace(headers: Mapping[str, str]) -> str:
     """The trace id that Google's front end gave the request, so that logs and traces join up."""
     candidate = headers.get("x-cloud-trace-context", "").partition("/")[0]
-    return candidate if _TRACE.fullmatch(candidate) else ""
+    if _TRACE.fullmatch(candidate):
+        return candidate
+    parent = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
+    return parent[1] if parent else ""
 
 
 async def _app_error(request: Request, error: Exception) -> Response:

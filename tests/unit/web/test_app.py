@@ -218,6 +218,8 @@ async def test_the_trace_of_the_front_end_is_the_request_id(client: httpx.AsyncC
     trace = "0123456789abcdef0123456789abcdef"
     answer = await client.get("/public", headers={"X-Cloud-Trace-Context": f"{trace}/1;o=1"})
     assert answer.headers["x-request-id"] == trace
+    answer = await client.get("/public", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+    assert answer.headers["x-request-id"] == trace
     answer = await client.get("/public", headers={"X-Cloud-Trace-Context": "<script>/1"})
     assert len(answer.headers["x-request-id"]) == 32
 

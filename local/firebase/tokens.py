@@ -17,6 +17,7 @@ from local.firebase.accounts import Accounts
 from local.firebase.errors import Refused
 from local.firebase.store import FirebaseStore, Session, User
 from local.keys import SigningKeys
+from local.signin.people import account_number
 
 HOUR = 3600
 
@@ -94,7 +95,7 @@ class Tokens:
             "iat": min(now, now + life - 1),
             "exp": now + life,
             "firebase": {
-                "identities": {"email": [email]} if email else {},
+                "identities": _identities(session.provider, email),
                 "sign_in_provider": session.provider,
             },
         }
@@ -141,3 +142,11 @@ def _decoded(token: str, keys: SigningKeys, audience: str) -> dict[str, Any]:
         if key["kid"] == kid:
             return jwt.decode(token, jwt.PyJWK(key), algorithms=["RS256"], audience=audience)
     raise jwt.InvalidTokenError("unknown key")
+
+
+def _identities(provider: str, email: object) -> dict[str, list[object]]:
+    """The accounts behind a user: the address, and at Google the number that sign-in gives there too."""
+    if not email:
+        return {}
+    google = {"google.com": [account_number(str(email))]} if provider == "google.com" else {}
+    return google | {"email": [email]}

@@ -26,6 +26,14 @@ def test_a_minted_token_is_verified(firebase: Firebase) -> None:
     assert claims["firebase"]["sign_in_provider"] == "google.com"
 
 
+def test_a_token_names_the_google_account(firebase: Firebase) -> None:
+    """Identities of a google.com token hold the account's own number, the same each time, and the address."""
+    first, second = (firebase.verified(firebase.id_token())["firebase"]["identities"] for _ in range(2))
+    assert first == second
+    assert first["email"] == [ALICE]
+    assert [len(number) for number in first["google.com"]] == [21]
+
+
 @pytest.mark.parametrize(
     ("claims", "said"),
     [

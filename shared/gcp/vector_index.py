@@ -6,7 +6,8 @@ from typing import Any
 
 from shared.gcp.failures import translated
 from shared.ingestion.interfaces import Datapoint
-from shared.search.interfaces import Neighbor
+from shared.models import SparseVector
+from shared.search.interfaces import HybridQuery, Neighbor
 from shared.settings import VectorSettings
 
 _BATCH = 100
@@ -27,6 +28,7 @@ class VectorIndex:
             IndexDatapoint(
                 datapoint_id=point.id,
                 feature_vector=point.vector,
+                sparse_embedding=_sparse(point.sparse),
                 restricts=_restrictions(point.restricts),
                 crowding_tag=IndexDatapoint.CrowdingTag(crowding_attribute=point.crowding),
             )
@@ -67,29 +69,54 @@ class VectorSearch:
         self._client, self._settings = client, settings
 
     async def find(
-        self, vector: Sequence[float], allow: Mapping[str, Sequence[str]], limit: int, per_file: int
+        self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int
     ) -> Sequence[Neighbor]:
-        """The nearest datapoints, best first, at most `per_file` of one file."""
+        """The nearest by meaning and by words, fused by reciprocal rank; at most `per_file` of one file.
+
+        A question without words that carry meaning is looked for by its meaning alone.
+        """
         from google.cloud.aiplatform_v1.types import FindNeighborsRequest, IndexDatapoint
 
-        query = FindNeighborsRequest.Query(
-            datapoint=IndexDatapoint(feature_vector=list(vector), restricts=_restrictions(allow)),
+        fused = {"rrf": FindNeighborsRequest.Query.RRF(alpha=query.dense_share)}
+        wanted = FindNeighborsRequest.Query(
+            datapoint=IndexDatapoint(
+                feature_vector=list(query.vector),
+                sparse_embedding=_sparse(query.sparse),
+                restricts=_restrictions(allow),
+            ),
             neighbor_count=limit,
             per_crowding_attribute_neighbor_count=per_file,
+            **(fused if query.sparse.dimensions else {}),
         )
         request = FindNeighborsRequest(
             index_endpoint=self._settings.endpoint,
             deployed_index_id=self._settings.deployed_index,
-            queries=[query],
+            queries=[wanted],
         )
         async with translated("Vector Search"):
             answer = await self._client.find_neighbors(request=request, timeout=self._settings.timeout)
         if not answer.nearest_neighbors:
             return ()
         return tuple(
-            Neighbor(found.datapoint.datapoint_id, found.distance)
+            Neighbor(found.datapoint.datapoint_id, _similarity(found))
             for found in answer.nearest_neighbors[0].neighbors
         )
+
+
+def _similarity(found: Any) -> float | None:
+    """The dot product of unit vectors; not told of what was found by its words alone."""
+    if found.sparse_distance and not found.distance:
+        return None
+    return float(found.distance)
+
+
+def _sparse(vector: SparseVector) -> Any:
+    """None for a vector without weights: the index refuses an empty one."""
+    from google.cloud.aiplatform_v1.types import IndexDatapoint
+
+    if not vector.dimensions:
+        return None
+    return IndexDatapoint.SparseEmbedding(values=vector.values, dimensions=vector.dimensions)
 
 
 def _restrictions(restricts: Mapping[str, Sequence[str]]) -> list[Any]:

@@ -1,18 +1,41 @@
 """What search needs from the outside, and the values that cross over."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from shared.models import Passage, Person
+from shared.models import Passage, Person, SparseVector
+
+
+@dataclass(frozen=True, slots=True)
+class HybridQuery:
+    """A question to the index: what it means, and which words it has.
+
+    `dense_share` is the weight of the dense list when the two are fused, 0 to 1.
+    """
+
+    vector: Sequence[float]
+    sparse: SparseVector
+    dense_share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbor:
-    """A chunk that the index found. `similarity` is the cosine of unit vectors, -1 to 1."""
+    """A chunk that the index found. `similarity` is the cosine of unit vectors, -1 to 1.
+
+    None when the index found the chunk by its words and does not say how near it is.
+    """
 
     chunk_id: str
-    similarity: float
+    similarity: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermStatistics:
+    """In how many of `chunks` chunks a term occurs, by its place in sparse vectors; may be approximate."""
+
+    chunks: int = 0
+    counts: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +75,32 @@ class NeighborFinder(Protocol):
     """The vector index, the side that answers."""
 
     async def find(
-        self, vector: Sequence[float], allow: Mapping[str, Sequence[str]], limit: int, per_file: int
+        self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int
     ) -> Sequence[Neighbor]:
-        """The nearest chunks whose restricts hold one of the allowed tokens in every namespace."""
+        """The nearest chunks whose restricts hold one of the allowed tokens in every namespace.
+
+        At most `limit`, best first, at most `per_file` of one file. Raises Unavailable, Timeout, TooMany.
+        """
+        ...
+
+
+class StatisticsStore(Protocol):
+    """How often terms occur in the indexed chunks."""
+
+    async def load(self) -> TermStatistics:
+        """The statistics, possibly some minutes old. Raises Unavailable, Timeout."""
+        ...
+
+    async def add(self, file_id: str, added: TermStatistics, removed: TermStatistics) -> None:
+        """Add and subtract counts. Raises Conflict, Timeout, Unavailable."""
+        ...
+
+
+class Reranker(Protocol):
+    """A model that reads question and passage together."""
+
+    async def scores(self, question: str, passages: Sequence[Passage]) -> Sequence[float] | None:
+        """How well each passage answers, 0 to 1, in their order; None when it cannot be asked in time."""
         ...
 
 

@@ -4,37 +4,40 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from shared.errors import NotFound
+from shared.errors import AppError, NotFound
+from shared.log import get_logger
 from shared.models import Passage, Person, Scope
-from shared.search.evidence import coverage, question_terms, rarity, strength, term_set
+from shared.search.evidence import strength
 from shared.search.interfaces import (
     FileEntry,
     Found,
+    HybridQuery,
     Library,
     Memberships,
     Neighbor,
     NeighborFinder,
     QueryEmbedder,
+    Reranker,
     Rights,
+    StatisticsStore,
+    TermStatistics,
 )
+from shared.search.lexicon import question_vector
+from shared.search.passages import Limits, selected
 from shared.search.places import link_at
 from shared.search.quotes import best_quote
+from shared.search.ranking import Asked, Candidate, asked, ranked, reordered
+from shared.search.versions import newest_first
 
-_TERMS_WEIGHT = 0.35
-"""What full coverage of the question's terms adds to a cosine."""
 _NEAREST = 3
 _FEWEST_FILES = 4
-"""Candidates come from at least so many files; more of one file are looked at than are kept, because a
-cosine alone does not find the one row that has the code asked for."""
+"""Candidates come from at least so many files; more of one file are looked at than are kept, because the
+index alone does not find the one row that has the code asked for."""
+_WIDER = 4
+_MOST = 1_000
+"""When the second sieve leaves too little, so many times as many are asked for; and never more than that."""
 
-
-@dataclass(frozen=True)
-class Limits:
-    """How much to look for: candidates from the index, passages to keep, passages of one file."""
-
-    candidates: int
-    passages: int
-    per_file: int
+_log = get_logger("search")
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,9 @@ class Search:
     library: Library
     rights: Rights
     memberships: Memberships
+    statistics: StatisticsStore
     limits: Limits
+    reranker: Reranker | None = None
 
     async def find(self, person: Person, question: str, scope: Scope) -> Found:
         """Passages the asker may read at this moment, best first.
@@ -55,15 +60,39 @@ class Search:
         """
         if scope.file_id:
             await self._require(person, scope.file_id)
-        vector, groups = await asyncio.gather(
-            self.embedder.query(question), self.memberships.groups_of(person.email)
+        vector, groups, statistics = await asyncio.gather(
+            self.embedder.query(question), self.memberships.groups_of(person.email), self._statistics()
         )
-        allow = _restricts(person, groups, scope)
-        candidates = self.limits.candidates
-        crowd = candidates if scope.file_id else candidates // _FEWEST_FILES
-        neighbors = await self.finder.find(vector, allow, candidates, crowd)
-        passages, files = await self._read(person, neighbors)
-        return self._ranked(question, passages, files)
+        terms = asked(question, statistics)
+        query = HybridQuery(vector, question_vector(terms.weights))
+        passages, files = await self._candidates(person, query, _restricts(person, groups, scope), scope)
+        candidates = ranked(terms, passages)
+        if self.reranker is not None:
+            candidates = list(await reordered(self.reranker, question, candidates))
+        return self._found(terms, candidates, files)
+
+    async def _statistics(self) -> TermStatistics:
+        """Without them every term counts the same, which is worse but works."""
+        try:
+            return await self.statistics.load()
+        except AppError:
+            _log.warning("statistics.not_loaded")
+            return TermStatistics()
+
+    async def _candidates(
+        self, person: Person, query: HybridQuery, allow: Mapping[str, Sequence[str]], scope: Scope
+    ) -> tuple[list[tuple[Passage, float]], Mapping[str, FileEntry]]:
+        """What the index finds and both sieves let through; asked for more, once, when that is little."""
+        limit = self.limits.candidates
+        while True:
+            crowd = limit if scope.file_id else max(1, limit // _FEWEST_FILES)
+            neighbors = await self.finder.find(query, allow, limit, crowd)
+            passages, files = await self._read(person, neighbors)
+            enough = len(passages) >= min(len(neighbors), 2 * self.limits.passages)
+            if enough or len(neighbors) < limit or limit > self.limits.candidates:
+                return passages, files
+            limit = min(_MOST, limit * _WIDER)
+            _log.info("search.widened", candidates=limit)
 
     async def in_place(self, person: Person, file_id: str, around: str, span: int) -> Sequence[Passage]:
         """A file's passages in reading order: `span` on each side of `around`, or the first ones.
@@ -89,54 +118,40 @@ class Search:
 
     async def _read(
         self, person: Person, neighbors: Sequence[Neighbor]
-    ) -> tuple[list[Passage], Mapping[str, FileEntry]]:
+    ) -> tuple[list[tuple[Passage, float]], Mapping[str, FileEntry]]:
         """Texts and rights at once; what may not be read, or is not current, is dropped unseen."""
-        similarity = {found.chunk_id: found.similarity for found in neighbors}
-        ids = {chunk.rpartition(".")[0] for chunk in similarity}
+        known = [found.similarity for found in neighbors if found.similarity is not None]
+        farthest = min(known, default=0.0)
+        cosines = {
+            found.chunk_id: farthest if found.similarity is None else found.similarity for found in neighbors
+        }
+        ids = {chunk.rpartition(".")[0] for chunk in cosines}
         (texts, files), readable = await asyncio.gather(
-            self.library.read(tuple(similarity), ids), self.rights.readable(person, ids)
+            self.library.read(tuple(cosines), ids), self.rights.readable(person, ids)
         )
         files = {name: entry for name, entry in files.items() if name in readable}
         current = {name: frozenset(entry.chunks) for name, entry in files.items()}
         passages = [
-            replace(_placed(passage, files[passage.file_id]), score=similarity[name])
+            (passage, cosines[name])
             for name, passage in texts.items()
             if passage.file_id in files and name in current[passage.file_id]
         ]
         return passages, files
 
-    def _ranked(self, question: str, passages: Sequence[Passage], files: Mapping[str, FileEntry]) -> Found:
-        """Order by cosine and terms, keep the best, and say how strong the evidence is."""
-        holdings = [term_set(f"{passage.context}\n{passage.text}") for passage in passages]
-        weights = rarity(question_terms(question), holdings)
-        scored = sorted(
-            (
-                (passage.score + _TERMS_WEIGHT * coverage(weights, held), passage, held)
-                for passage, held in zip(passages, holdings, strict=True)
-            ),
-            key=lambda entry: (-entry[0], entry[1].chunk_id),
-        )
-        kept = self._trimmed([(score, passage) for score, passage, _ in scored])
-        closest = max((passage.score for passage in passages), default=0.0)
-        fullest = max((coverage(weights, held) for held in holdings), default=0.0)
-        together = frozenset().union(*(held for _, _, held in scored[:_NEAREST]))
-        nearest = dict.fromkeys(passage.file_id for passage in kept)
-        return Found(
-            tuple(replace(passage, quote=best_quote(passage.text, weights)) for passage in kept),
-            strength(closest, fullest, coverage(weights, together)) if kept else 0.0,
-            tuple(files[name] for name in list(nearest)[:_NEAREST]),
-        )
-
-    def _trimmed(self, scored: Sequence[tuple[float, Passage]]) -> list[Passage]:
-        kept: list[Passage] = []
-        of_file: dict[str, int] = {}
-        for score, passage in scored:
-            if of_file.get(passage.file_id, 0) < self.limits.per_file:
-                of_file[passage.file_id] = of_file.get(passage.file_id, 0) + 1
-                kept.append(replace(passage, score=score))
-            if len(kept) == self.limits.passages:
-                break
-        return kept
+    def _found(self, terms: Asked, candidates: Sequence[Candidate], files: Mapping[str, FileEntry]) -> Found:
+        """What is shown, in its final order, and how strong the evidence is."""
+        texts = {one.passage.chunk_id: one.passage.text for one in candidates}
+        kept = [
+            replace(
+                _placed(passage, files[passage.file_id]),
+                quote=best_quote(texts[passage.chunk_id], terms.weights),
+            )
+            for passage in selected(candidates, self.limits)
+        ]
+        kept = newest_first(terms, kept)
+        nearest = list(dict.fromkeys(passage.file_id for passage in kept))[:_NEAREST]
+        evidence = strength(terms, candidates) if kept else 0.0
+        return Found(tuple(kept), evidence, tuple(files[name] for name in nearest))
 
 
 def principals_of(person: Person, groups: Collection[str]) -> tuple[str, ...]:

@@ -1,58 +1,162 @@
-"""Words of a text as comparable terms: folded, stemmed, without those that carry no meaning."""
+"""Words of a text as comparable terms, in every script: folded, split, stemmed.
+
+A language that puts spaces between words gives its words, stemmed by Snowball in the language that the
+text's function words show (https://snowballstem.org). Chinese, Japanese, Korean, Thai and their neighbours
+give pairs of adjacent characters, which need no dictionary and find nearly as well as words do (Nie, Gao,
+Zhang and Zhou, "On the use of words and n-grams for Chinese information retrieval", IRAL 2000).
+"""
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import chain, pairwise
 from pathlib import Path
+from typing import Any
 
-import snowballstemmer
+_LANGUAGES = {
+    "en": "english",
+    "de": "german",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "pt": "portuguese",
+}
+"""Snowball's name of each language that has a list of function words in stopwords/."""
+_SAMPLE = 200
+"""Words that are looked at to tell a text's language."""
+_SURE = 2
+"""Function words of another language needed before a text is not read as English."""
 
-_WORD = re.compile(r"[^\W_]+(?:[-.,:/'][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+(?:[-.,:/'\u2019][^\W_]+)*")
 _PARTS = re.compile(r"[^\W_]+")
+_HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_HUMPED = re.compile(r"[a-z][A-Z]")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
+"""Thai, Lao, Myanmar, Khmer, the kana, Han characters and Hangul."""
+_VOICED = "\u3099\u309a"
+"""Marks that make another letter of a kana, where other marks are accents."""
 
 
 def terms(text: str) -> list[str]:
     """The terms of a text in order, repeats included.
 
     Codes and numbers such as "SO-51101" and "5,522.40" stay whole; they are also given by the cells of a
-    comma-separated line, and by their parts, so that each spelling matches.
+    comma-separated line and by their parts, and names such as "ProjectPlan" by their humps, so that each
+    spelling matches.
     """
-    found: list[str] = []
-    for word in _WORD.findall(_folded(text)):
-        spellings = dict.fromkeys([word, *word.split(","), *_PARTS.findall(word)])
-        found += [_stem(spelling) for spelling in spellings if spelling]
-    return found
+    words = _WORD.findall(_plain(text))
+    language = _language(words)
+    return list(chain.from_iterable([_spellings(word, language) for word in words]))
 
 
 def content_terms(text: str) -> list[str]:
-    """The terms that carry meaning, each once, in order of appearance."""
-    stop = _stopwords()
+    """The terms of a question that carry meaning, each once, in order of appearance."""
+    words = _WORD.findall(_plain(text))
+    language = _language(words)
+    stop = _stopwords(language)
     kept: dict[str, None] = {}
-    for word in _WORD.findall(_folded(text)):
-        if word not in stop and (len(word) > 1 or word.isdigit()):
-            kept[_stem(word)] = None
+    for word in words:
+        lower = word.casefold()
+        if _UNSPACED.search(lower):
+            kept.update(dict.fromkeys(_spellings(word, language)))
+        elif lower not in stop and (len(lower) > 1 or lower.isdigit()):
+            kept[_stem(_bare(lower), language)] = None
     return list(kept)
 
 
-def _folded(text: str) -> str:
-    """Lower case without accents, so that "Kjærgård" and a careless spelling of it come closer."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+def specific_terms(text: str) -> frozenset[str]:
+    """The content terms that name something: with a digit, or capitalised within the question."""
+    plain = _plain(text)
+    language = _language(_WORD.findall(plain))
+    stop = _stopwords(language)
+    return frozenset(
+        _stem(_bare(word.group().casefold()), language)
+        for word in _WORD.finditer(plain)
+        if word.group().casefold() not in stop
+        and (any(map(str.isdigit, word.group())) or (word.start() and word.group()[0].isupper()))
+    )
+
+
+def _plain(text: str) -> str:
+    """Without accents, so that "Kjærgård" and a careless spelling of it come closer; case is kept."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text)
+    kept = "".join(letter for letter in decomposed if letter in _VOICED or not unicodedata.combining(letter))
+    return unicodedata.normalize("NFKC", kept)
+
+
+@lru_cache(maxsize=100_000)
+def _spellings(word: str, language: str) -> tuple[str, ...]:
+    """The word whole, its cells, its parts, its humps; or its pairs of characters."""
+    lower = word.casefold()
+    if _UNSPACED.search(lower):
+        return tuple(_pairs(lower, language))
+    found = dict.fromkeys([lower, *lower.split(","), *_PARTS.findall(lower)])
+    if _HUMPED.search(word):
+        found.update(dict.fromkeys(part.casefold() for part in _HUMPS.findall(word)))
+    return tuple(dict.fromkeys(_stem(_bare(spelling), language) for spelling in found if spelling))
+
+
+def _pairs(word: str, language: str) -> Iterable[str]:
+    """Adjacent pairs of characters of each run without spaces; what stands between the runs, as words."""
+    at = 0
+    for run in _UNSPACED.finditer(word):
+        yield from (_stem(part, language) for part in _PARTS.findall(word[at : run.start()]))
+        letters = run.group()
+        yield from ("".join(pair) for pair in pairwise(letters)) if len(letters) > 1 else (letters,)
+        at = run.end()
+    yield from (_stem(part, language) for part in _PARTS.findall(word[at:]))
+
+
+def _bare(word: str) -> str:
+    """Without an English possessive."""
+    return word[:-2] if word.endswith(("'s", "\u2019s")) else word
+
+
+def _language(words: list[str]) -> str:
+    """The language most of whose function words occur; English when in doubt."""
+    sample = set(map(str.casefold, words[:_SAMPLE]))
+    english = len(sample & _lists()["en"])
+    best, most = "en", max(english, _SURE - 1)
+    for language, listed in _lists().items():
+        found = len(sample & listed)
+        if found > most:
+            best, most = language, found
+    return best
 
 
 @cache
-def _stopwords() -> frozenset[str]:
-    """Words that carry no meaning of their own, of the languages in stopwords/."""
-    files = sorted((Path(__file__).parent / "stopwords").glob("*.txt"))
-    return frozenset(word for file in files for word in _folded(file.read_text(encoding="utf-8")).split())
+def _lists() -> dict[str, frozenset[str]]:
+    """The function words of each language, folded as words of a text are."""
+    folder = Path(__file__).parent / "stopwords"
+    return {
+        language: frozenset(
+            _plain((folder / f"{language}.txt").read_text(encoding="utf-8")).casefold().split()
+        )
+        for language in _LANGUAGES
+    }
 
 
-@lru_cache(maxsize=50_000)
-def _stem(word: str) -> str:
-    if any(letter.isdigit() for letter in word):
+@cache
+def _stopwords(language: str) -> frozenset[str]:
+    """Words that carry no meaning of their own; the English ones are foreign words in every language."""
+    return _lists()[language] | _lists()["en"]
+
+
+@lru_cache(maxsize=100_000)
+def _stem(word: str, language: str) -> str:
+    if not word.isalpha():
         return word
-    return str(_ENGLISH.stemWord(word))
+    return str(_stemmer(language).stemWord(word))
 
 
-_ENGLISH = snowballstemmer.stemmer("english")
-"""Snowball's English stemmer (Porter 2); words of other languages mostly pass through unharmed."""
+@cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer  # noqa: PLC0415 - a function that serves no question and no file never needs it
+
+    return snowballstemmer.stemmer(_LANGUAGES[language])

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.answers.interfaces import Delta, Evidence, Message, ModelStopped, Prompt
+from shared.errors import Unavailable
 from shared.models import Locator, Passage, Person, Scope, Usage
-from shared.search.interfaces import FileEntry, Neighbor
+from shared.search.interfaces import FileEntry, HybridQuery, Neighbor, TermStatistics
 
 ALICE = Person("1", "alice@example.com", "example.com", "Alice")
 
@@ -42,17 +43,19 @@ class FakeQueryEmbedder:
 class FakeFinder:
     """Returns what it holds, as far as the restricts of each chunk allow."""
 
-    similarity: dict[str, float] = field(default_factory=dict)
+    similarity: dict[str, float | None] = field(default_factory=dict)
     restricts: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     asked: list[Mapping[str, Sequence[str]]] = field(default_factory=list)
+    queries: list[tuple[HybridQuery, int, int]] = field(default_factory=list)
 
     async def find(
-        self, vector: Sequence[float], allow: Mapping[str, Sequence[str]], limit: int, per_file: int
+        self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int
     ) -> Sequence[Neighbor]:
         self.asked.append(allow)
+        self.queries.append((query, limit, per_file))
         found = [
             Neighbor(name, similarity)
-            for name, similarity in sorted(self.similarity.items(), key=lambda item: -item[1])
+            for name, similarity in sorted(self.similarity.items(), key=lambda item: -(item[1] or 0.0))
             if all(set(tokens) & set(self.restricts[name][space]) for space, tokens in allow.items())
         ]
         return found[:limit]
@@ -94,6 +97,33 @@ class FakeGroupsOf:
 
     async def groups_of(self, email: str) -> tuple[str, ...]:
         return self.groups.get(email, ())
+
+
+@dataclass
+class FakeStatistics:
+    """Term statistics; None makes the store unreachable."""
+
+    known: TermStatistics | None = field(default_factory=TermStatistics)
+
+    async def load(self) -> TermStatistics:
+        if self.known is None:
+            raise Unavailable
+        return self.known
+
+    async def add(self, file_id: str, added: TermStatistics, removed: TermStatistics) -> None:
+        raise NotImplementedError
+
+
+@dataclass
+class FakeReranker:
+    """Scores passages by the text it is told to prefer; None when it cannot be asked."""
+
+    preferred: str | None = None
+
+    async def scores(self, question: str, passages: Sequence[Passage]) -> Sequence[float] | None:
+        if self.preferred is None:
+            return None
+        return [float(self.preferred in one.text) for one in passages]
 
 
 @dataclass

@@ -5,9 +5,11 @@ import pytest
 from shared.errors import NotFound
 from shared.models import Locator, Person, Scope
 from shared.search.interfaces import FileEntry
+from shared.search.lexicon import counted, dimension
+from shared.search.passages import Limits
 from shared.search.places import link_at
 from shared.search.quotes import best_quote
-from shared.search.service import Limits, Search, principals_of
+from shared.search.service import Search, principals_of
 from tests.fakes.search import (
     ALICE,
     FakeFinder,
@@ -15,6 +17,7 @@ from tests.fakes.search import (
     FakeLibrary,
     FakeQueryEmbedder,
     FakeRights,
+    FakeStatistics,
     passage,
 )
 
@@ -27,12 +30,18 @@ class House:
 
     def __init__(self) -> None:
         self.finder, self.library, self.rights = FakeFinder(), FakeLibrary(), FakeRights()
-        self.memberships = FakeGroupsOf()
+        self.memberships, self.statistics = FakeGroupsOf(), FakeStatistics()
         self.add("leave", LEAVE, 0.7)
         self.add("parking", PARKING, 0.2)
         self.rights.may["1"] = {"leave", "parking"}
         self.search = Search(
-            FakeQueryEmbedder(), self.finder, self.library, self.rights, self.memberships, Limits(40, 8, 6)
+            FakeQueryEmbedder(),
+            self.finder,
+            self.library,
+            self.rights,
+            self.memberships,
+            self.statistics,
+            Limits(40, 8, 6),
         )
 
     def add(self, file_id: str, text: str, similarity: float, principal: str = "domain:example.com") -> None:
@@ -166,3 +175,44 @@ def test_a_quote_is_verbatim_and_short() -> None:
     assert quote.startswith("Annual leave is 27 days.")
     assert quote in text
     assert len(quote) <= 300
+
+
+async def test_the_index_is_asked_by_meaning_and_by_words() -> None:
+    """One call carries both vectors; the rarer word weighs more."""
+    house = House()
+    house.statistics.known = counted([LEAVE, PARKING, PARKING])
+    await house.search.find(ALICE, "leave or parking?", Scope())
+    ((query, _, _),) = house.finder.queries
+    assert list(query.vector) == [1.0, 0.0]
+    weights = dict(zip(query.sparse.dimensions, query.sparse.values, strict=True))
+    assert weights[dimension("leav")] > weights[dimension("park")] > 0
+
+
+async def test_without_statistics_search_goes_on() -> None:
+    """Firestore failed to give them: every word counts the same, and the answer is still found."""
+    house = House()
+    house.statistics.known = None
+    found = await house.search.find(ALICE, "How many days of annual leave?", Scope())
+    assert found.passages[0].file_id == "leave"
+
+
+async def test_when_the_second_sieve_drops_most_the_index_is_asked_for_more() -> None:
+    """What the index still allows and Drive denies does not use up the places; once more, not for ever."""
+    house = House()
+    for number in range(60):
+        house.add(f"denied{number}", f"Annual leave, copy {number}.", 0.9)
+    found = await house.search.find(ALICE, "How many days of annual leave?", Scope())
+    assert [limit for _, limit, _ in house.finder.queries] == [40, 160]
+    assert {one.file_id for one in found.passages} == {"leave", "parking"}
+    house.rights.may["1"] = set()
+    await house.search.find(ALICE, "How many days of annual leave?", Scope())
+    assert len(house.finder.queries) == 4
+
+
+async def test_a_chunk_found_by_its_words_alone_can_win() -> None:
+    """The index does not say how near it is: it counts as no nearer than the farthest."""
+    house = House()
+    house.finder.similarity["leave.1"] = None
+    house.finder.similarity["parking.1"] = 0.3
+    found = await house.search.find(ALICE, "How many days of annual leave?", Scope())
+    assert found.passages[0].file_id == "leave"

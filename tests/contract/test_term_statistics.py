@@ -1,0 +1,93 @@
+"""The statistics of terms on Firestore, through Google's client."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from local.control.faults import Fault
+from local.firestore.server import FirestoreServer
+from local.standin import Options
+from shared.errors import AppError
+from shared.gcp import clients, firestore_statistics
+from shared.gcp.firestore_statistics import FirestoreStatistics, _packed, _statistics
+from shared.search.interfaces import TermStatistics
+from shared.search.lexicon import Lexicon, dimension
+from shared.settings import FirestoreSettings, ProjectSettings
+
+NONE = TermStatistics()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FirestoreServer]:
+    """A local Firestore, in memory."""
+    running = FirestoreServer(Options())
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def client(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[object]:
+    """Google's client on it."""
+    for name, value in server.exports().items():
+        monkeypatch.setenv(name, value)
+    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
+    yield made
+    await made._firestore_api.transport.close()
+
+
+def store(client: object) -> FirestoreStatistics:
+    """A reader that has not read yet."""
+    return FirestoreStatistics(client, 5.0)  # type: ignore[arg-type]
+
+
+async def test_files_are_added_up_over_shards(client: object) -> None:
+    """Counts of many files, added at once, come back as their sum."""
+    writer = Lexicon(store(client))
+    await asyncio.gather(*(writer.count(f"file {n}", ["kettle and water", "water"], []) for n in range(12)))
+    known = await store(client).load()
+    assert known.chunks == 24
+    assert known.counts[dimension("water")] == 24
+    assert known.counts[dimension("kettl")] == 12
+
+
+async def test_what_goes_is_subtracted(client: object) -> None:
+    """A removed chunk's terms count no longer; nothing falls below zero."""
+    writer = Lexicon(store(client))
+    await writer.count("file", ["kettle", "water"], [])
+    await writer.count("file", [], ["kettle"])
+    await writer.count("file", [], ["kettle"])
+    known = await store(client).load()
+    assert known.chunks == 0
+    assert dimension("kettl") not in known.counts
+    assert known.counts[dimension("water")] == 1
+
+
+async def test_an_empty_database_has_empty_statistics(client: object) -> None:
+    """Before anything is ingested."""
+    assert await store(client).load() == NONE
+
+
+async def test_statistics_are_read_once_for_many_questions(server: FirestoreServer, client: object) -> None:
+    """Questions share what was read, so that a question costs no round trip for it."""
+    shared = store(client)
+    await asyncio.gather(*(shared.load() for _ in range(5)))
+    assert server.control.calls["BatchGetDocuments"] == 1
+
+
+async def test_an_unreachable_firestore_is_an_error_of_ours(server: FirestoreServer, client: object) -> None:
+    """No SDK's exception leaves the adapter."""
+    server.control.faults.append(Fault(method="BatchGetDocuments", status="PERMISSION_DENIED", times=0))
+    with pytest.raises(AppError):
+        await store(client).load()
+
+
+def test_a_large_vocabulary_fits_into_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit, terms that occur once are forgotten, and the others keep their counts."""
+    monkeypatch.setattr(firestore_statistics, "_LARGEST", 20_000)
+    counts = {number * 199_999: 1 + (number % 10 == 0) for number in range(10_000)}
+    packed = _packed(counts)
+    assert len(packed) <= 20_000
+    kept = _statistics({"chunks": 1, "counts": packed}).counts
+    assert kept == {place: 2 for place, count in counts.items() if count == 2}

@@ -1,0 +1,53 @@
+"""Which spellings of a word meet."""
+
+import pytest
+
+from shared.search.terms import content_terms, specific_terms, terms
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("kettles", "The kettle boils."),
+        ("LiHua", "LiHua: hello"),
+        ("Schulz", "WolfgangSchulz: hello"),
+        ("SO-51101", "2025-01-03,SO-51101,kettle"),
+        ("51101", "order SO-51101"),
+        ("Kjærgard", "Søren Kjærgård"),
+        ("Kessel", "Die Kessel und die Ventile sind nach dem Betrieb zu entleeren."),
+        ("休暇", "年次有給休暇は何日ですか"),
+        ("휴가", "연차 휴가는 며칠입니까"),
+        ("vacaciones", "¿Cuántos días de vacaciones tienen los empleados?"),
+    ],
+)
+def test_spellings_of_one_thing_meet(asked: str, written: str) -> None:
+    """A term of the question is among the terms of the text."""
+    assert set(content_terms(asked)) & set(terms(written))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Wie werden die Kessel gereinigt und von wem?", "Reinigung: die Kessel sind und werden gereinigt."),
+        ("¿Cuántos empleados tienen un contrato?", "El empleado de la empresa es un socio."),
+    ],
+)
+def test_a_text_is_stemmed_in_its_own_language(first: str, second: str) -> None:
+    """Inflected forms of other languages meet too."""
+    assert set(content_terms(first)) & set(content_terms(second))
+
+
+def test_function_words_are_those_of_the_questions_language() -> None:
+    """The German "war" and the Spanish "son" carry meaning in English."""
+    assert content_terms("Who won the war for the son of the king?") == ["won", "war", "son", "king"]
+    assert content_terms("Wann war der Krieg und wer war dabei?") == ["krieg", "dabei"]
+
+
+def test_voiced_kana_stay_apart() -> None:
+    """An accent is dropped, a mark that makes another letter is not."""
+    assert set(terms("ガス")).isdisjoint(terms("カス"))
+
+
+def test_specific_terms_name_something() -> None:
+    """Names within the question and whatever has a digit."""
+    assert specific_terms("When did Acme Ltd open in 2021?") == {"acm", "ltd", "2021"}

@@ -1,14 +1,30 @@
-"""The HTTP of ingestion: what administrators start and see, and what Cloud Tasks calls."""
+"""The HTTP of ingestion: what administrators start and see, and what Google's services call."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from functions.ingest.schemas import FileTask, PutCollection, StartSync, SyncTask, progress_json, run_json
+from functions.ingest.schemas import (
+    FileTask,
+    HurryTask,
+    ListFiles,
+    ListRuns,
+    PutCollection,
+    Reconcile,
+    StartSync,
+    SyncTask,
+    file_json,
+    files_json,
+    progress_json,
+    run_json,
+)
 from functions.ingest.wiring import Services
 from shared.errors import AppError, Conflict, Malformed
+from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME
 from shared.ingestion.interfaces import Collection
+from shared.ingestion.runs import RunKind
 from shared.log import get_logger
-from shared.web.body import read
+from shared.models import Person
+from shared.web.body import query, read
 from shared.web.guard import Access, route
 
 _log = get_logger("ingest")
@@ -24,17 +40,38 @@ def services(request: Request) -> Services:
 async def put_collection(request: Request) -> Response:
     """PUT /collections/{id}: create a collection, or give it another name or folder."""
     wanted = await read(request, PutCollection)
-    collection_id = request.path_params["collection_id"]
-    folder = await services(request).drive.folder(wanted.folder_id)
-    await services(request).collections.put(Collection(collection_id, wanted.name, folder))
+    collection_id, folder = request.path_params["collection_id"], wanted.folder_id
+    if folder not in (EVERYTHING, SHARED_WITH_ME):
+        folder = (await services(request).drive.folder(folder)).id
+    await services(request).registry.put(Collection(collection_id, wanted.name, folder))
     return JSONResponse({"id": collection_id, "name": wanted.name, "folder_id": folder})
 
 
 async def start_sync(request: Request) -> Response:
-    """POST /ingest/sync: begin to bring a collection up to date."""
+    """POST /ingest/sync: begin to bring a collection, or every one, up to date."""
     wanted = await read(request, StartSync)
-    run = await services(request).sync.start(wanted.collection, dry_run=wanted.dry_run)
+    kind: RunKind = "reconcile" if wanted.full else "changes"
+    by_person = _by_person(request)
+    if wanted.collection is None:
+        runs = await services(request).registry.start_all(by_person=by_person, kind=kind)
+        return JSONResponse({"runs": [run_json(run) for run in runs]}, 202)
+    sync = services(request).sync
+    run = await sync.start(wanted.collection, dry_run=wanted.dry_run, by_person=by_person, kind=kind)
     return JSONResponse({"run": run_json(run)}, 200 if wanted.dry_run else 202)
+
+
+async def reconcile(request: Request) -> Response:
+    """POST /ingest/tasks/reconcile: compare the ledger with Drive's listing; the Scheduler's, daily."""
+    wanted = await read(request, Reconcile)
+    chosen = [wanted.collection] if wanted.collection else None
+    runs = await services(request).registry.start_all(chosen, by_person=_by_person(request), kind="reconcile")
+    return JSONResponse({"runs": [run_json(run) for run in runs]}, 202)
+
+
+async def cancel_run(request: Request) -> Response:
+    """POST /ingest/runs/{id}/cancel: end a run; the Scheduler starts none until an administrator does."""
+    run = await services(request).sync.cancel(request.path_params["run_id"])
+    return JSONResponse({"run": run_json(run)})
 
 
 async def status(request: Request) -> Response:
@@ -43,10 +80,52 @@ async def status(request: Request) -> Response:
     return JSONResponse({"collections": [progress_json(one) for one in found]})
 
 
+async def runs(request: Request) -> Response:
+    """GET /ingest/runs: the newest runs of a collection."""
+    wanted = query(request, ListRuns)
+    found = await services(request).ledger.history(wanted.collection, wanted.limit)
+    return JSONResponse({"runs": [run_json(run) for run in found], "next_cursor": None})
+
+
+async def files(request: Request) -> Response:
+    """GET /ingest/files: the ledger, a page at a time."""
+    wanted = query(request, ListFiles)
+    page = await services(request).ledger.files(wanted.collection, wanted.state, wanted.cursor, wanted.limit)
+    return JSONResponse(files_json(page))
+
+
+async def reindex(request: Request) -> Response:
+    """POST /ingest/files/{id}/reindex: read one file anew."""
+    record = await services(request).ledger.reindex(request.path_params["file_id"])
+    return JSONResponse({"file": file_json(record)}, 202)
+
+
+async def drive_notification(request: Request) -> Response:
+    """POST /ingest/drive-notifications: Drive says that a feed moved; believed only as a hint."""
+    sent = request.headers
+    await services(request).push.notified(
+        sent.get("x-goog-channel-id", "")[:128],
+        sent.get("x-goog-channel-token", "")[:256],
+        sent.get("x-goog-resource-state", ""),
+    )
+    return Response(status_code=204)
+
+
 async def sync_task(request: Request) -> Response:
-    """POST /ingest/tasks/sync: the work of one run."""
+    """POST /ingest/tasks/sync: the work of one run, or as much of it as one delivery may take."""
     task = await read(request, SyncTask)
-    run = await services(request).sync.work(task.collection, task.run)
+    try:
+        run = await services(request).sync.work(task.run)
+    except Conflict:
+        raise
+    except Exception:
+        if not _last_try(request):
+            raise
+        _log.exception("sync.given_up")
+        await services(request).sync.give_up(task.run)
+        return Response(status_code=204)
+    if run.state == "done" and run.kind != "changes":
+        await services(request).registry.renew()
     return JSONResponse({"run": run_json(run)})
 
 
@@ -58,11 +137,11 @@ async def file_task(request: Request) -> Response:
     """
     task = await read(request, FileTask)
     try:
-        await services(request).files.process(task.collection, task.file_id)
+        await services(request).files.process(task.file_id)
     except Conflict:
         raise
     except Exception as error:
-        if _retries(request) + 1 < services(request).max_attempts:
+        if not _last_try(request):
             raise
         _log.exception("file.given_up")
         reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."
@@ -70,18 +149,37 @@ async def file_task(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def hurry_task(request: Request) -> Response:
+    """POST /ingest/tasks/hurry: a feed moved; sync the collections that it tells of."""
+    task = await read(request, HurryTask)
+    await services(request).registry.start_for(task.feed)
+    return Response(status_code=204)
+
+
 ROUTES = [
     route("/collections/{collection_id}", put_collection, method="PUT", access=Access.ADMIN),
     route("/ingest/sync", start_sync, method="POST", access=Access.OPERATOR),
     route("/ingest/status", status, access=Access.ADMIN),
+    route("/ingest/runs", runs, access=Access.ADMIN),
+    route("/ingest/runs/{run_id}/cancel", cancel_run, method="POST", access=Access.ADMIN),
+    route("/ingest/files", files, access=Access.ADMIN),
+    route("/ingest/files/{file_id}/reindex", reindex, method="POST", access=Access.ADMIN),
+    route("/ingest/drive-notifications", drive_notification, method="POST", access=Access.PUBLIC),
     route("/ingest/tasks/sync", sync_task, method="POST", access=Access.TASK),
     route("/ingest/tasks/file", file_task, method="POST", access=Access.TASK),
+    route("/ingest/tasks/hurry", hurry_task, method="POST", access=Access.TASK),
+    route("/ingest/tasks/reconcile", reconcile, method="POST", access=Access.OPERATOR),
 ]
 
 
-def _retries(request: Request) -> int:
-    """How often this task was tried before; the header can be trusted behind the task's token."""
+def _by_person(request: Request) -> bool:
+    """Whether an administrator asks, and not the Scheduler."""
+    return isinstance(getattr(request.state, "person", None), Person)
+
+
+def _last_try(request: Request) -> bool:
+    """Whether Cloud Tasks will not come back; the header can be trusted behind the task's token."""
     value = request.headers.get("x-cloudtasks-taskretrycount", "0")
     if not value.isdigit():
         raise Malformed("X-CloudTasks-TaskRetryCount is not a number.")
-    return int(value)
+    return int(value) + 1 >= services(request).max_attempts

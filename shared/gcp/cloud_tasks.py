@@ -37,6 +37,7 @@ class CloudTasks:
             name=f"{self._settings.queue}/tasks/{task.name}",
             http_request=request,
             dispatch_deadline=Duration(seconds=_DEADLINE_SECONDS),
+            schedule_time=task.after,
         )
         async with translated("Cloud Tasks"):
             try:

@@ -1,19 +1,14 @@
 """The members of groups, from the Admin SDK."""
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
-import anyio.to_thread
-from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import HttpError
 
-from shared.errors import Unavailable
 from shared.gcp.clients import directory
-from shared.gcp.failures import http_failure
+from shared.gcp.drive_calls import Calls, execute
 from shared.settings import DriveSettings
 
-_TRIES = 3
 _NOT_GRANTED = (400, 401, 403, 404)
 
 
@@ -21,35 +16,30 @@ class GoogleDirectory:
     """Directory on the Admin SDK. The organisation may not have granted it: then groups stay unknown."""
 
     def __init__(self, settings: DriveSettings) -> None:
-        self._settings = settings
-        self._local = threading.local()
+        self._calls = Calls("The directory", lambda: directory(settings))
 
     async def members(self, group: str) -> Sequence[str] | None:
         """E-mail addresses of a group's members, nested ones too; None when the connector may not know."""
 
-        def call() -> Sequence[str]:
-            if not hasattr(self._local, "service"):
-                self._local.service = directory(self._settings)
-            return _pages(self._local.service, group)
+        def read(service: Any) -> Sequence[str] | None:
+            try:
+                return _pages(service, group)
+            except HttpError as error:
+                if error.resp.status in _NOT_GRANTED and "ateLimit" not in str(error.error_details):
+                    return None
+                raise
 
-        try:
-            return await anyio.to_thread.run_sync(call)
-        except HttpError as error:
-            if error.resp.status in _NOT_GRANTED:
-                return None
-            raise http_failure("The directory", int(error.resp.status)) from error
-        except (OSError, GoogleAuthError) as error:
-            raise Unavailable("The directory cannot be reached.", retry_after=5) from error
+        return await self._calls.run(read)
 
 
 def _pages(service: Any, group: str) -> list[str]:
     found: set[str] = set()
     token: str | None = None
     while True:
-        page = (
-            service.members()
-            .list(groupKey=group, includeDerivedMembership=True, maxResults=200, pageToken=token)
-            .execute(num_retries=_TRIES)
+        page = execute(
+            service.members().list(
+                groupKey=group, includeDerivedMembership=True, maxResults=200, pageToken=token
+            )
         )
         found |= {
             str(member["email"]).lower()

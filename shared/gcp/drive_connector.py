@@ -1,28 +1,26 @@
-"""Google Drive as the connector sees it: listing, one file, downloads and exports.
+"""Google Drive as the connector sees it: items, permissions, listings, change feeds, push, bytes."""
 
-google-api-python-client is synchronous and its transport is not thread-safe, so each worker thread keeps
-a service of its own.
-"""
-
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
+import anyio
 import anyio.to_thread
+import httpx
 from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import HttpError
-from googleapiclient.http import MediaIoBaseDownload
 
-from shared.errors import AppError, NotFound, TooLarge, Unavailable
-from shared.gcp.clients import drive
-from shared.gcp.drive_permissions import groups, principals
-from shared.gcp.failures import http_failure
-from shared.ingestion.interfaces import DriveFile
+from shared.errors import NotFound, TooLarge, Unavailable
+from shared.gcp.drive_calls import Calls, execute
+from shared.gcp.drive_download import fetch, opened, trusted
+from shared.gcp.drive_identity import Connector
+from shared.gcp.drive_items import CHANGE_FIELDS, FILE_FIELDS, PERMISSION_FIELDS, entry_of, grants_of, item_of
+from shared.ingestion.drive import USER_FEED, FeedPage, Grant, Item, ItemPage, TokenLost, Watch
 from shared.settings import DriveSettings
 
 Result = TypeVar("Result")
-FOLDER = "application/vnd.google-apps.folder"
 _NATIVE = "application/vnd.google-apps."
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 EXPORTS = {
@@ -31,205 +29,262 @@ EXPORTS = {
     f"{_NATIVE}presentation": f"{_OFFICE}presentationml.presentation",
 }
 """Google's own types have no bytes; each is exported as the format that keeps most of its structure."""
-_FIELDS = (
-    "id,name,mimeType,md5Checksum,version,modifiedTime,size,webViewLink,parents,trashed,driveId,permissions"
-)
-_PARENTS_A_QUERY = 40
-_TRIES = 4
-"""Tries of one call on quota errors, 429 and 5xx, with the client's exponential wait: about 15 s in all."""
-_PIECE = 8 * 1024 * 1024
-_DEEPEST = 100
-_SHARED_DRIVES = {"supportsAllDrives": True}
+_ALL_DRIVES = {"supportsAllDrives": True}
+_WITH_DRIVES = {**_ALL_DRIVES, "includeItemsFromAllDrives": True}
+_PAGE = 1000
+_LONGEST_WATCH = timedelta(days=7)
+_LOST = (400, 404, 410)
+"""How Drive answers a page token that it does not know, or whose shared drive is out of sight."""
 
 
 class DriveConnector:
-    """Drive on the connector's own account."""
+    """Drive on the connector's own account. Every call is waited for at most DRIVE_DOWNLOAD_TIMEOUT a try."""
 
-    def __init__(self, settings: DriveSettings) -> None:
-        self._settings = settings
-        self._local = threading.local()
+    def __init__(self, settings: DriveSettings, connector: Connector) -> None:
+        self._settings, self._connector = settings, connector
+        self._calls = Calls("Google Drive", connector.drive)
+        self._http = httpx.Client(
+            timeout=settings.drive_download_timeout, follow_redirects=True, trust_env=False
+        )
 
-    async def folder(self, folder_id: str) -> str:
-        """The folder's own id, for an id or the alias "root". Raises NotFound."""
-        found = await self._run(lambda service: self._get(service, folder_id))
-        if found is None or found["mimeType"] != FOLDER:
-            raise NotFound("There is no such folder, or it is not shared with Docent's service account.")
-        return str(found["id"])
+    async def folder(self, folder_id: str) -> Item:
+        """The folder of an id, of a shared drive's id, or of the alias "root". Raises NotFound."""
+        found = await self.item(folder_id)
+        if found is None or not found.is_folder or found.trashed:
+            raise NotFound("There is no such folder, or it is not shared with Docent's account.")
+        return found
 
-    async def listing(self, folder_id: str) -> Sequence[DriveFile]:
-        """Every file below a folder, trashed ones left out. Raises NotFound, Unavailable, Upstream."""
-        return await self._run(lambda service: list(self._walk(service, folder_id)))
+    async def item(self, item_id: str, resource_key: str = "") -> Item | None:
+        """One item, or None when it is gone or out of sight."""
 
-    async def file(self, file_id: str, folder_id: str) -> DriveFile | None:
-        """One file, or None when it is gone, out of sight, or no longer below the folder."""
-
-        def find(service: Any) -> DriveFile | None:
-            found = self._get(service, file_id)
-            if found is None:
-                return None
-            folders = self._above(service, found, folder_id)
-            return None if folders is None else self._described(service, found, folders)
+        def find(service: Any) -> Item | None:
+            request = service.files().get(fileId=item_id, fields=FILE_FIELDS, **_ALL_DRIVES)
+            found = _unless_gone(lambda: execute(_keyed(request, item_id, resource_key)))
+            return None if found is None else item_of(found)
 
         return await self._run(find)
 
-    async def download(self, file: DriveFile, target: Path, limit: int) -> None:
-        """Write the content (exported, for Google's own types) to `target`; TooLarge over `limit` bytes."""
-        too_large = TooLarge(f"The file is larger than {limit // 2**20} MB, so it is not read.")
-        if file.size > limit:
-            raise too_large
+    async def grants(self, item: Item) -> tuple[Grant, ...] | None:
+        """Who may read the item; None when the connector may not know: that narrows."""
 
-        def nothing(_: Any) -> None:
-            target.touch()
+        def read(service: Any) -> tuple[Grant, ...] | None:
+            try:
+                return grants_of(_permissions(service, item))
+            except HttpError as error:
+                if error.resp.status in (403, 404) and "ateLimit" not in str(error.error_details):
+                    return None
+                raise
 
-        def fetch(service: Any) -> None:
-            export = EXPORTS.get(file.mime_type)
-            request = (
-                service.files().export_media(fileId=file.id, mimeType=export)
-                if export
-                else service.files().get_media(fileId=file.id, **_SHARED_DRIVES)
+        return await self._run(read)
+
+    async def children(self, folders: Sequence[str], token: str) -> ItemPage:
+        """What is directly in any of the folders, trash left out. A folder that is gone has nothing in it."""
+        inside = " or ".join(f"'{_quoted(folder)}' in parents" for folder in folders)
+        page = await self._list(f"({inside}) and trashed = false", token)
+        if page is not None:
+            return page
+        if len(folders) == 1:
+            return ItemPage(())
+        # one that is gone fails the query for all: ask for each by itself
+        pages = [await self._all_children(folder) for folder in folders]
+        return ItemPage(tuple(item for items in pages for item in items))
+
+    async def shared_with_me(self, token: str) -> ItemPage:
+        """What others have shared with the connector directly, trash left out."""
+        return await self._list("sharedWithMe = true and trashed = false", token) or ItemPage(())
+
+    async def drives(self) -> Sequence[str]:
+        """The ids of the shared drives that the connector is a member of."""
+
+        def read(service: Any) -> list[str]:
+            found: list[str] = []
+            token: str | None = None
+            while True:
+                request = service.drives().list(
+                    pageSize=100, pageToken=token, fields="nextPageToken,drives(id)"
+                )
+                page = execute(request)
+                found += [drive["id"] for drive in page.get("drives", ())]
+                token = page.get("nextPageToken")
+                if not token:
+                    return found
+
+        return await self._run(read)
+
+    async def start_token(self, feed: str) -> str:
+        """Where a feed stands now."""
+
+        def read(service: Any) -> str:
+            request = service.changes().getStartPageToken(**_feed(feed), **_ALL_DRIVES)
+            return str(execute(request)["startPageToken"])
+
+        return await self._run(read)
+
+    async def changes(self, feed: str, token: str) -> FeedPage:
+        """The changes since a token, a page at a time. Raises TokenLost."""
+
+        def read(service: Any) -> FeedPage:
+            request = service.changes().list(
+                pageToken=token,
+                pageSize=_PAGE,
+                includeRemoved=True,
+                fields=CHANGE_FIELDS,
+                **_feed(feed),
+                **_WITH_DRIVES,
             )
-            with target.open("wb") as out:
-                media = MediaIoBaseDownload(out, request, chunksize=_PIECE)
-                done = False
-                while not done:
-                    _, done = media.next_chunk(num_retries=_TRIES)
-                    if out.tell() > limit:
-                        raise too_large
+            try:
+                page = execute(request)
+            except HttpError as error:
+                if error.resp.status in _LOST:
+                    raise TokenLost from error
+                raise
+            entries = tuple(entry_of(change) for change in page.get("changes", ()))
+            last = "newStartPageToken" in page
+            return FeedPage(entries, str(page["newStartPageToken" if last else "nextPageToken"]), last)
 
-        # a form, a map, a drawing has no text to export; extraction says so of an empty file
-        readable = file.mime_type in EXPORTS or not file.mime_type.startswith(_NATIVE)
-        await self._run(fetch if readable else nothing)
+        return await self._run(read)
 
-    async def _run(self, work: Callable[[Any], Result]) -> Result:
-        """Run `work` in a thread with that thread's service; translate what it raises."""
+    async def watch(self, feed: str, token: str, channel: str, secret: str, address: str) -> Watch:
+        """Have Drive post to `address` when the feed moves, for as long as it allows: 7 days."""
+        until = datetime.now(UTC) + _LONGEST_WATCH
+        body = {"id": channel, "type": "web_hook", "address": address, "token": secret}
+        body["expiration"] = str(round(until.timestamp() * 1000))
 
-        def call() -> Result:
-            if not hasattr(self._local, "service"):
-                self._local.service = drive(self._settings)
-            return work(self._local.service)
+        def open_channel(service: Any) -> Watch:
+            request = service.changes().watch(pageToken=token, body=body, **_feed(feed), **_WITH_DRIVES)
+            found = execute(request)
+            expires = datetime.fromtimestamp(int(found.get("expiration", 0)) / 1000, UTC)
+            return Watch(channel, str(found["resourceId"]), expires)
+
+        return await self._run(open_channel)
+
+    async def stop(self, channel: str, resource: str) -> None:
+        """Close a push channel; one that is closed already is no error."""
+
+        def close(service: Any) -> None:
+            request = service.channels().stop(body={"id": channel, "resourceId": resource})
+            _unless_gone(lambda: execute(request))
+
+        await self._run(close)
+
+    async def download(self, item: Item, target: Path, limit: int) -> None:
+        """Write the content (exported, for Google's own types) to `target`; TooLarge over `limit` bytes."""
+        export = EXPORTS.get(item.mime_type)
+        if item.mime_type.startswith(_NATIVE) and not export:
+            # a form, a map has no text to export; extraction says so of an empty file
+            await anyio.Path(target).touch()
+            return
+        if item.size > limit and not export:
+            raise TooLarge(f"The file is larger than {limit // 2**20} MB, so it is not read.")
+        await self._connector.ready()
+        base = f"{self._settings.drive_url}files/{quote(item.id)}"
+        if export is None:
+            await self._fetch(f"{base}?alt=media&supportsAllDrives=true", item, target, limit)
+            return
+        try:
+            await self._fetch(f"{base}/export?mimeType={quote(export)}", item, target, limit)
+        except TooLarge:
+            if (await anyio.Path(target).stat()).st_size > limit:
+                raise
+            # over the 10 MB that files.export gives
+            await self._fetch(await self._export_link(item, export), item, target, limit)
+
+    async def _export_link(self, item: Item, export: str) -> str:
+        def read(service: Any) -> str:
+            found = execute(service.files().get(fileId=item.id, fields="exportLinks", **_ALL_DRIVES))
+            return str(found.get("exportLinks", {}).get(export, ""))
+
+        link = await self._run(read)
+        if not trusted(link, self._settings.drive_url):
+            raise TooLarge("Google exports at most 10 MB of such a document; this one is larger.")
+        return link
+
+    async def _fetch(self, url: str, item: Item, target: Path, limit: int) -> None:
+        def headers() -> Mapping[str, str]:
+            keys = (
+                {"X-Goog-Drive-Resource-Keys": f"{item.id}/{item.resource_key}"} if item.resource_key else {}
+            )
+            return {"Authorization": f"Bearer {self._connector.token()}", **keys}
+
+        def write() -> None:
+            with opened(target) as out:
+                fetch(self._http, url, headers, out, limit)
 
         try:
-            return await anyio.to_thread.run_sync(call)
-        except HttpError as error:
-            raise _ours(error) from error
-        except (OSError, GoogleAuthError) as error:
+            await anyio.to_thread.run_sync(write)
+        except GoogleAuthError as error:
             raise Unavailable("Google Drive cannot be reached.", retry_after=5) from error
 
-    def _get(self, service: Any, file_id: str) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = (
-                service.files()
-                .get(fileId=file_id, fields=_FIELDS, **_SHARED_DRIVES)
-                .execute(num_retries=_TRIES)
+    async def _list(self, query: str, token: str) -> ItemPage | None:
+        """A page of what a query finds; None when a folder in it is gone."""
+
+        def read(service: Any) -> ItemPage | None:
+            request = service.files().list(
+                q=query,
+                fields=f"nextPageToken,files({FILE_FIELDS})",
+                pageSize=_PAGE,
+                pageToken=token or None,
+                **_WITH_DRIVES,
             )
-        except HttpError as error:
-            if error.resp.status == 404:  # noqa: PLR2004 - gone, or not shared with us
+            page = _unless_gone(lambda: execute(request))
+            if page is None:
                 return None
-            raise
-        return found
+            return ItemPage(tuple(map(item_of, page.get("files", ()))), str(page.get("nextPageToken") or ""))
 
-    def _walk(self, service: Any, folder_id: str) -> Iterator[DriveFile]:
-        """Breadth first, many folders a query: calls grow with the depth, not with the folders."""
-        above: dict[str, tuple[str, ...]] = {folder_id: (folder_id,)}
-        level = [folder_id]
-        while level:
-            below: list[str] = []
-            for start in range(0, len(level), _PARENTS_A_QUERY):
-                for found in self._children(service, level[start : start + _PARENTS_A_QUERY]):
-                    parent = next((name for name in found.get("parents", ()) if name in above), None)
-                    if parent is None:
-                        continue
-                    if found["mimeType"] != FOLDER:
-                        yield self._described(service, found, above[parent])
-                    elif found["id"] not in above:
-                        above[found["id"]] = (*above[parent], found["id"])
-                        below.append(found["id"])
-            level = below
+        return await self._run(read)
 
-    def _children(self, service: Any, folders: Sequence[str]) -> Iterator[dict[str, Any]]:
-        inside = " or ".join(f"'{_quoted(folder)}' in parents" for folder in folders)
-        token: str | None = None
+    async def _all_children(self, folder: str) -> list[Item]:
+        items: list[Item] = []
+        token = ""
         while True:
-            page = (
-                service.files()
-                .list(
-                    q=f"({inside}) and trashed = false",
-                    fields=f"nextPageToken,files({_FIELDS})",
-                    pageSize=1000,
-                    pageToken=token,
-                    includeItemsFromAllDrives=True,
-                    **_SHARED_DRIVES,
-                )
-                .execute(num_retries=_TRIES)
-            )
-            yield from page.get("files", ())
-            token = page.get("nextPageToken")
+            page = await self.children([folder], token)
+            items += page.items
+            token = page.next_token
             if not token:
-                return
+                return items
 
-    def _above(self, service: Any, found: dict[str, Any], top: str) -> tuple[str, ...] | None:
-        """The folders from `top` down to the file's own, or None when `top` is not above it."""
-        path: list[str] = []
-        parents = found.get("parents", ())
-        while parents and len(path) < _DEEPEST:
-            path.append(parents[0])
-            if parents[0] == top:
-                return tuple(reversed(path))
-            parent = self._get(service, parents[0])
-            parents = parent.get("parents", ()) if parent else ()
-        return None
+    async def _run(self, work: Callable[[Any], Result]) -> Result:
+        await self._connector.ready()
+        return await self._calls.run(work)
 
-    def _described(self, service: Any, found: dict[str, Any], folders: tuple[str, ...]) -> DriveFile:
-        permissions = found.get("permissions")
-        if permissions is None:  # never filled for items of shared drives
-            permissions = list(self._permissions(service, found["id"]))
-        return DriveFile(
-            id=found["id"],
-            name=found["name"],
-            mime_type=found["mimeType"],
-            content=found.get("md5Checksum") or found.get("modifiedTime", ""),
-            size=int(found.get("size", 0)),
-            modified=found.get("modifiedTime", ""),
-            link=found.get("webViewLink", ""),
-            trashed=bool(found.get("trashed")),
-            folders=folders,
-            principals=principals(permissions),
-            groups=groups(permissions),
+
+def _permissions(service: Any, item: Item) -> Iterator[dict[str, Any]]:
+    token: str | None = None
+    while True:
+        request = service.permissions().list(
+            fileId=item.id,
+            fields=f"nextPageToken,permissions({PERMISSION_FIELDS})",
+            pageSize=100,
+            pageToken=token,
+            **_ALL_DRIVES,
         )
+        page = execute(_keyed(request, item.id, item.resource_key))
+        yield from page.get("permissions", ())
+        token = page.get("nextPageToken")
+        if not token:
+            return
 
-    def _permissions(self, service: Any, file_id: str) -> Iterator[dict[str, Any]]:
-        """The permissions of one file; none when the connector may not read them: that narrows."""
-        token: str | None = None
-        while True:
-            try:
-                page = (
-                    service.permissions()
-                    .list(
-                        fileId=file_id,
-                        fields="nextPageToken,permissions",
-                        pageSize=100,
-                        pageToken=token,
-                        **_SHARED_DRIVES,
-                    )
-                    .execute(num_retries=_TRIES)
-                )
-            except HttpError as error:
-                if error.resp.status in (403, 404):
-                    return
-                raise
-            yield from page.get("permissions", ())
-            token = page.get("nextPageToken")
-            if not token:
-                return
+
+def _unless_gone(call: Callable[[], Any]) -> Any:
+    """What `call` returns; None when Google answers that there is no such thing, or not for us."""
+    try:
+        return call()
+    except HttpError as error:
+        if error.resp.status == 404:  # noqa: PLR2004
+            return None
+        raise
+
+
+def _keyed(request: Any, item_id: str, resource_key: str) -> Any:
+    """The request with the key that old link-shared files ask for."""
+    if resource_key:
+        request.headers["X-Goog-Drive-Resource-Keys"] = f"{item_id}/{resource_key}"
+    return request
+
+
+def _feed(feed: str) -> dict[str, str]:
+    return {} if feed == USER_FEED else {"driveId": feed}
 
 
 def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _ours(error: HttpError) -> AppError:
-    if error.resp.status == 403 and "ateLimitExceeded" in str(error.error_details):  # noqa: PLR2004
-        return http_failure("Google Drive", 429)
-    if "exportSizeLimitExceeded" in str(error.error_details):
-        return TooLarge("Google exports at most 10 MB of a document of its own types; this one is larger.")
-    return http_failure("Google Drive", int(error.resp.status))

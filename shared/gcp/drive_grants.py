@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
 
-from shared.gcp.failures import translated
+from shared.gcp.failures import of_identity
 from shared.gcp.patience import patience
 from shared.identity.records import Grant, Sealed
 
@@ -22,19 +22,19 @@ class FirestoreGrants:
 
     async def put(self, grant: Grant) -> None:
         """Create or replace."""
-        async with translated("Firestore"):
+        async with of_identity():
             await self._at(grant.subject).set(_to_doc(grant), **patience(self._timeout))
 
     async def get(self, subject: str) -> Grant | None:
         """The person's grant, dead or live."""
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await self._at(subject).get(**patience(self._timeout))
         return _from_doc(subject, snapshot.to_dict() or {}) if snapshot.exists else None
 
     async def mark_dead(self, subject: str, box: bytes) -> None:
         """Only while the grant is still the one that was refused."""
         reference = self._at(subject)
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await reference.get(**patience(self._timeout))
             if not snapshot.exists or snapshot.get("box") != box:
                 return
@@ -44,7 +44,7 @@ class FirestoreGrants:
 
     async def delete(self, subject: str) -> None:
         """Deleting what is not there succeeds."""
-        async with translated("Firestore"):
+        async with of_identity():
             await self._at(subject).delete(**patience(self._timeout))
 
     def _at(self, subject: str) -> "AsyncDocumentReference":

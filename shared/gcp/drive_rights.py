@@ -3,6 +3,7 @@
 import httpx
 
 from shared.errors import Unavailable
+from shared.gcp.tracing import add_trace
 from shared.settings import DriveSettings
 
 _CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
@@ -18,7 +19,10 @@ class DriveRights:
 
     def __init__(self, settings: DriveSettings) -> None:
         self._client = httpx.AsyncClient(
-            base_url=settings.drive_url, timeout=settings.drive_timeout, limits=_CONNECTIONS
+            base_url=settings.drive_url,
+            timeout=settings.drive_timeout,
+            limits=_CONNECTIONS,
+            event_hooks={"request": [add_trace]},
         )
 
     async def readable(self, access_token: str, file_id: str) -> bool:

@@ -1,22 +1,27 @@
 """The ledger of files in Firestore: files/{id}."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_to_doc
 from shared.gcp.firestore_transactions import run_transaction
 from shared.gcp.patience import patience
+from shared.ingestion.drive import Grant
 from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
 from shared.models import FileState
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient, AsyncTransaction
 
-_TUPLES = {"folders", "principals", "chunks", "staged", "stale", "warnings"}
+_TUPLES = {"collections", "folders", "principals", "chunks", "staged", "stale", "warnings"}
+_GRANTS = {"grants", "via"}
 _FIELDS = {field.name for field in fields(FileRecord)} - {"id"}
+_LIGHT = sorted(_FIELDS - {"chunks", "staged", "stale", "warnings", "grants", "via"})
+_READ_BATCH = 300
 
 
 class FirestoreFiles:
@@ -32,16 +37,77 @@ class FirestoreFiles:
             snapshot = await self._files.document(file_id).get(**patience(self._timeout))
         return record_from_doc(snapshot.id, snapshot.to_dict()) if snapshot.exists else None
 
-    async def list(self, collection: str) -> Sequence[FileRecord]:
-        """Every record of a collection."""
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, FileRecord]:
+        """Those that exist, without their lists of chunks and permissions."""
+        found: dict[str, FileRecord] = {}
+        for start in range(0, len(ids), _READ_BATCH):
+            references = [self._files.document(name) for name in ids[start : start + _READ_BATCH]]
+            async with translated("Firestore"):
+                async for snapshot in self._client.get_all(
+                    references, field_paths=_LIGHT, **patience(self._timeout)
+                ):
+                    if snapshot.exists:
+                        found[snapshot.id] = record_from_doc(snapshot.id, snapshot.to_dict())
+        return found
+
+    async def ids(self, collection: str) -> Sequence[str]:
+        """The id of every record of a collection."""
+        return await self._names(self._of(collection))
+
+    async def below(self, folder_id: str) -> Sequence[str]:
+        """The ids of the records of files that were below a folder when last looked at."""
         from google.cloud.firestore import FieldFilter
 
-        query = self._files.where(filter=FieldFilter("collection", "==", collection))
+        return await self._names(
+            self._files.where(filter=FieldFilter("folders", "array_contains", folder_id))
+        )
+
+    async def shortcuts(self) -> Sequence[str]:
+        """The ids of all records of shortcuts."""
+        from google.cloud.firestore import FieldFilter
+
+        return await self._names(self._files.where(filter=FieldFilter("target", ">", "")))
+
+    async def due(self, collection: str, now: datetime, tries: datetime, lost: datetime) -> Sequence[str]:
+        """Records with a permission run out, with a try to come, or whose task was lost."""
+        from google.cloud.firestore import FieldFilter
+
+        of = self._of(collection)
+        failed = of.where(filter=FieldFilter("state", "==", "failed"))
+        pending = of.where(filter=FieldFilter("state", "==", "pending"))
+        found = await asyncio.gather(
+            self._names(of.where(filter=FieldFilter("expires_at", "<=", now))),
+            self._names(failed.where(filter=FieldFilter("next_try", "<=", tries))),
+            self._names(pending.where(filter=FieldFilter("queued_at", "<=", lost))),
+        )
+        return sorted({name for names in found for name in names})
+
+    async def page(self, collection: str, state: str, after: str, limit: int) -> Sequence[FileRecord]:
+        """Records in the order of their ids, those after `after`; empty arguments do not narrow."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._of(collection)
+        if state:
+            query = query.where(filter=FieldFilter("state", "==", state))
+        query = query.order_by("__name__").limit(limit)
+        if after:
+            query = query.start_after({"__name__": self._files.document(after)})
         async with translated("Firestore"):
             return [
                 record_from_doc(snapshot.id, snapshot.to_dict())
-                async for snapshot in query.stream(**patience(self._timeout * 12))
+                async for snapshot in query.stream(**patience(self._timeout * 2))
             ]
+
+    def _of(self, collection: str) -> Any:
+        from google.cloud.firestore import FieldFilter
+
+        return self._files.where(filter=FieldFilter("collections", "array_contains", collection))
+
+    async def _names(self, query: Any) -> Sequence[str]:
+        """The ids of what a query finds; nothing else of the documents travels."""
+        async with translated("Firestore"):
+            found = query.select([]).stream(**patience(self._timeout * 12))
+            return [snapshot.id async for snapshot in found]
 
     async def change(
         self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
@@ -68,9 +134,7 @@ class FirestoreFiles:
         from google.cloud.firestore import FieldFilter
 
         async def count(state: FileState) -> int:
-            query = self._files.where(filter=FieldFilter("collection", "==", collection)).where(
-                filter=FieldFilter("state", "==", state)
-            )
+            query = self._of(collection).where(filter=FieldFilter("state", "==", state))
             async with translated("Firestore"):
                 rows = await query.count().get(**patience(self._timeout))
             return int(rows[0][0].value)  # a zero comes back as 0.0
@@ -92,4 +156,13 @@ def record_from_doc(file_id: str, document: dict[str, Any] | None) -> FileRecord
         for key, value in (document or {}).items()
         if key in _FIELDS
     }
-    return FileRecord(id=file_id, **cast("dict[str, Any]", values))
+    for key in _GRANTS & values.keys():
+        values[key] = grants_from_doc(values[key])
+    return FileRecord(
+        id=file_id, **cast("dict[str, Any]", {"collections": (), "name": "", "state": "pending", **values})
+    )
+
+
+def grants_from_doc(stored: Any) -> tuple[Grant, ...] | None:
+    """The permissions that a record holds; None where they could not be read."""
+    return None if stored is None else tuple(Grant(**one) for one in stored)

@@ -23,24 +23,27 @@ from shared.documents.chunks import cut
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
 from shared.errors import AppError, Conflict, NotAllowed, TooLarge
-from shared.ingestion.identifiers import chunk_id, content_version, rights_version
+from shared.ingestion.drive import Drive
+from shared.ingestion.groups import Groups
+from shared.ingestion.identifiers import REINDEX, chunk_id, content_version, rights_version
 from shared.ingestion.interfaces import (
     Change,
     ChunkStore,
     Clock,
-    CollectionStore,
     Datapoint,
-    Drive,
     DriveFile,
     Embedder,
     FileRecord,
     Index,
+    Lexicon,
     RecordStore,
     StoredChunk,
     Transcriber,
 )
+from shared.ingestion.resolve import Resolver
+from shared.ingestion.rights import groups
 from shared.log import get_logger
-from shared.models import Chunk, Extraction, FileState
+from shared.models import Chunk, Extraction, FileState, SparseVector
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before another takes the file over: below the time over which Cloud
@@ -49,6 +52,12 @@ HEARTBEAT = LEASE.total_seconds() / 3
 """Seconds between two signs of life of a working worker."""
 BATCH = 32
 """Chunks embedded and written together: what a killed attempt can lose."""
+NEXT_TRY = timedelta(hours=1)
+"""How long a failed file rests before a sync takes it up again."""
+UNFINDABLE = (
+    "Docent's account may not see whom this file is shared with, so nobody finds it. "
+    "Make the account an editor, or a manager of the shared drive."
+)
 
 _log = get_logger("ingestion.file")
 
@@ -58,32 +67,34 @@ class FileIngest:
     """Brings the index to what Drive says of one file."""
 
     drive: Drive
-    collections: CollectionStore
+    resolver: Resolver
+    groups: Groups
     records: RecordStore
     chunks: ChunkStore
     index: Index
     embedder: Embedder
     transcriber: Transcriber
+    lexicon: Lexicon
     clock: Clock
     max_bytes: int
 
-    async def process(self, collection: str, file_id: str) -> None:
+    async def process(self, file_id: str) -> None:
         """Make the file's chunks, rights and record what Drive says now; nothing is done twice.
 
         Raises Conflict while another worker has the file, and whatever transient failure should make
         Cloud Tasks try again. What will not get better by trying is recorded, not raised.
         """
         owner = uuid.uuid4().hex
-        record = await self._lease(collection, file_id, owner)
+        record = await self._lease(file_id, owner)
         if record is None:
             return
         alive = asyncio.create_task(self._stay_alive(file_id, owner))
         try:
-            folder = (await self.collections.get(collection)).folder_id
-            file = await self.drive.file(file_id, folder)
-            if file is None or file.trashed:
+            file = await self.resolver.file(file_id, record.resource_key)
+            if file is None:
                 await self._remove(record, owner)
             else:
+                await self.groups.ensure(groups(file.grants, file.via))
                 await self._bring_up(record, file, owner)
         except BaseException:
             with anyio.CancelScope(shield=True):
@@ -99,13 +110,15 @@ class FileIngest:
         def failed(record: FileRecord | None) -> FileRecord | None:
             if record is None or record.state != "pending":
                 return record
-            return replace(record, state="failed", reason=detail, next_try=now + timedelta(hours=1), lease="")
+            return replace(record, state="failed", reason=detail, next_try=now + NEXT_TRY, lease="")
 
         await self.records.change(file_id, failed)
 
     async def _bring_up(self, record: FileRecord, file: DriveFile, owner: str) -> None:
-        content = content_version(file)
-        if content == record.content:
+        if file.obstacle:
+            await self._skip(record, replace(file, content=""), owner, file.obstacle)
+            return
+        if content_version(file) == record.content and not record.wanted.startswith(REINDEX):
             await self._refresh_rights(record, file, owner)
             return
         try:
@@ -130,46 +143,51 @@ class FileIngest:
         leftovers = set(record.chunks) | set(record.staged) | set(record.stale)
         await self._update(replace(record, staged=_ordered({*record.staged, *ids})), owner)
         present = await self.chunks.get(ids)
-        await self._write_new([chunk for chunk in stored if chunk.id not in present], record, file)
+        new = [chunk for chunk in stored if chunk.id not in present]
+        await self._write_new(new, file)
         kept = [chunk for chunk in stored if chunk.id in present]
-        if kept and self._restricts(record, file) != _restricts_of(record):
-            await self.index.restrict([chunk.id for chunk in kept], self._restricts(record, file))
+        if kept and _restricts(file) != _restricts_of(record):
+            await self.index.restrict([chunk.id for chunk in kept], _restricts(file))
         moved = [chunk for chunk in kept if present[chunk.id].chunk != chunk.chunk]
         flipped = replace(
             self._settled(record, file),
-            state="partial" if extraction.warnings else "indexed",
-            reason=" ".join(extraction.warnings[:5]),
+            state="partial" if extraction.warnings or file.grants is None else "indexed",
+            reason=_reason(extraction.warnings, file),
             chunks=ids,
             stale=_ordered(leftovers - set(ids)),
             pages=extraction.pages,
             characters=extraction.characters,
             warnings=extraction.warnings[:20],
+            embedded_characters=record.embedded_characters
+            + sum(len(_embedded_text(chunk.chunk)) for chunk in new),
         )
         await self._flip(flipped, owner, moved)
         _log.info("file.indexed", chunks=len(ids), embedded=len(ids) - len(kept), state=flipped.state)
 
-    async def _write_new(self, new: Sequence[StoredChunk], record: FileRecord, file: DriveFile) -> None:
+    async def _write_new(self, new: Sequence[StoredChunk], file: DriveFile) -> None:
         """Embed and write in batches; a chunk's document is written last, as the proof of its datapoint."""
-        restricts = self._restricts(record, file)
+        restricts = _restricts(file)
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
             vectors = await self.embedder.documents([_embedded_text(chunk.chunk) for chunk in batch])
             points = [
-                Datapoint(chunk.id, vector, restricts, file.id)
+                Datapoint(chunk.id, vector, restricts, file.id, self._sparse(chunk))
                 for chunk, vector in zip(batch, vectors, strict=True)
             ]
             await self.index.upsert(points)
             await self.chunks.put(batch)
+        await self._count(file.id, new, ())
 
     async def _refresh_rights(self, record: FileRecord, file: DriveFile, owner: str) -> None:
         """Rights, name or place changed, the content did not: no download, no embedding."""
         settled = self._settled(record, file)
-        if record.chunks and self._restricts(record, file) != _restricts_of(record):
-            await self.index.restrict(record.chunks, self._restricts(record, file))
+        if record.chunks and _restricts(file) != _restricts_of(record):
+            await self.index.restrict(record.chunks, _restricts(file))
         leftovers = (set(record.staged) | set(record.stale)) - set(record.chunks)
-        state: FileState = "indexed"
-        if not record.chunks or record.warnings:
-            state = "partial" if record.chunks else "skipped"
+        state: FileState = "skipped"
+        if record.chunks:
+            state = "partial" if record.warnings or file.grants is None else "indexed"
+            settled = replace(settled, reason=_reason(record.warnings, file))
         await self._flip(replace(settled, state=state, stale=_ordered(leftovers)), owner)
 
     async def _skip(self, record: FileRecord, file: DriveFile, owner: str, reason: str) -> None:
@@ -181,43 +199,66 @@ class FileIngest:
         _log.info("file.skipped")
 
     async def _remove(self, record: FileRecord, owner: str) -> None:
-        """Out of sight first (the record names no chunk), then out of the stores, then forgotten."""
+        """Out of sight first (the record names no chunk), then out of the stores, then forgotten.
+
+        A file that is wanted again by now keeps its record, for the task that is on its way to it.
+        """
         doomed = _ordered({*record.chunks, *record.staged, *record.stale})
-        await self._update(replace(record, chunks=(), staged=(), stale=doomed), owner)
-        await self._delete(doomed)
-        await self.records.change(record.id, _held(owner, lambda _: None))
+        await self._update(replace(record, content="", chunks=(), staged=(), stale=doomed), owner)
+        await self._delete(record.id, doomed)
+
+        def forget(stored: FileRecord) -> FileRecord | None:
+            if stored.wanted == record.wanted:
+                return None
+            return replace(stored, content="", rights="", stale=(), lease="", leased_until=None)
+
+        await self.records.change(record.id, _held(owner, forget))
         _log.info("file.removed", chunks=len(doomed))
 
     async def _flip(self, record: FileRecord, owner: str, moved: Sequence[StoredChunk] = ()) -> None:
         """The moment readers change over; then the clean-up, and the lease is given back."""
         await self._update(record, owner, moved)
-        await self._delete(record.stale)
+        await self._delete(record.id, record.stale)
 
         def clean(stored: FileRecord) -> FileRecord:
             return replace(stored, stale=(), lease="", leased_until=None)
 
         await self.records.change(record.id, _held(owner, clean))
 
-    async def _delete(self, ids: Sequence[str]) -> None:
+    async def _delete(self, file_id: str, ids: Sequence[str]) -> None:
+        """The documents first: as long as one is there, it is the proof of its datapoint."""
         if ids:
-            await self.index.remove(ids)
+            gone = await self.chunks.get(ids)
             await self.chunks.delete(ids)
+            await self.index.remove(ids)
+            await self._count(file_id, (), tuple(gone.values()))
+
+    def _sparse(self, chunk: StoredChunk) -> SparseVector:
+        return self.lexicon.sparse(_embedded_text(chunk.chunk))
+
+    async def _count(self, file_id: str, new: Sequence[StoredChunk], gone: Sequence[StoredChunk]) -> None:
+        """Keep the statistics of terms. They may be a little wrong: a failure is no reason to try again."""
+        added, removed = ([_embedded_text(one.chunk) for one in chunks] for chunks in (new, gone))
+        try:
+            await self.lexicon.count(file_id, added, removed)
+        except AppError:
+            _log.warning("terms.not_counted")
 
     async def _extracted(self, file: DriveFile) -> Extraction:
         with tempfile.TemporaryDirectory(prefix="docent-") as folder:
             path = Path(folder) / "content"
-            await self.drive.download(file, path, self.max_bytes)
+            await self.drive.download(file.source, path, self.max_bytes)
 
             def read_image(image: bytes, mime_type: str) -> str:
                 return anyio.from_thread.run(self.transcriber.transcribe, image, mime_type)
 
             return await anyio.to_thread.run_sync(extract, path, file.mime_type, file.name, read_image)
 
-    async def _lease(self, collection: str, file_id: str, owner: str) -> FileRecord | None:
+    async def _lease(self, file_id: str, owner: str) -> FileRecord | None:
         now = self.clock.now()
 
         def take(record: FileRecord | None) -> FileRecord | None:
-            if record is None or record.collection != collection:
+            if record is None:
                 return record
             if record.lease and record.leased_until and record.leased_until > now:
                 raise Conflict("Another worker has this file.", retry_after=10)
@@ -272,19 +313,25 @@ class FileIngest:
             link=file.link,
             modified=file.modified,
             content=content_version(file),
-            rights=rights_version(file, record.collection),
+            rights=rights_version(file),
+            collections=file.collections,
             folders=file.folders,
             principals=file.principals,
+            grants=file.grants,
+            via=file.via,
+            expires_at=file.expires_at,
+            resource_key=file.source.resource_key,
             staged=(),
             next_try=None,
         )
 
-    def _restricts(self, record: FileRecord, file: DriveFile) -> dict[str, tuple[str, ...]]:
-        return restricts(record.collection, file.id, file.folders, file.principals)
+
+def _restricts(file: DriveFile) -> dict[str, tuple[str, ...]]:
+    return restricts(file.collections, file.id, file.folders, file.principals)
 
 
 def restricts(
-    collection: str, file_id: str, folders: Sequence[str], principals: Sequence[str]
+    collections: Sequence[str], file_id: str, folders: Sequence[str], principals: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """The index restricts of a file's chunks: namespace to tokens.
 
@@ -292,7 +339,7 @@ def restricts(
     namespace would be a matter of how the index reads its absence.
     """
     return {
-        "collection": (collection,),
+        "collection": _ordered(collections) or ("none",),
         "file": (file_id,),
         "folder": _ordered(folders) or ("none",),
         "principal": _ordered(principals) or ("nobody",),
@@ -300,7 +347,7 @@ def restricts(
 
 
 def _restricts_of(record: FileRecord) -> dict[str, tuple[str, ...]]:
-    return restricts(record.collection, record.id, record.folders, record.principals)
+    return restricts(record.collections, record.id, record.folders, record.principals)
 
 
 def _held(owner: str, change: Callable[[FileRecord], FileRecord | None]) -> Change:
@@ -320,6 +367,11 @@ def _ordered(values: Sequence[str] | set[str]) -> tuple[str, ...]:
 
 def _embedded_text(chunk: Chunk) -> str:
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
+
+
+def _reason(warnings: Sequence[str], file: DriveFile) -> str:
+    """Why a file is partial, in words; nothing when it is not."""
+    return " ".join([*([UNFINDABLE] if file.grants is None else []), *warnings[:5]])
 
 
 def _sentence(error: Unreadable | AppError) -> str:

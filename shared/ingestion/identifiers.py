@@ -3,11 +3,16 @@
 import hashlib
 from collections.abc import Iterable
 
+from shared.ingestion.drive import Item
 from shared.ingestion.interfaces import DriveFile
 from shared.models import Chunk
 
 EXTRACTION_VERSION = "1"
 """Raised when extraction or chunking changes what it makes of the same bytes: all files are read anew."""
+
+
+REINDEX = "reindex:"
+"""How the wanted version of a file begins that is to be read anew although it did not change."""
 
 
 def chunk_id(file_id: str, chunk: Chunk) -> str:
@@ -25,9 +30,15 @@ def content_version(file: DriveFile) -> str:
     return _digest([EXTRACTION_VERSION, file.mime_type, file.content])
 
 
-def rights_version(file: DriveFile, collection: str) -> str:
-    """Changes when anything but the content does: rights, place, name."""
-    return _digest([collection, file.name, file.link, *sorted(file.folders), "", *sorted(file.principals)])
+def rights_version(file: DriveFile) -> str:
+    """Changes when anything but the content does: permissions, place, name."""
+    place = [*file.collections, "", *file.folders]
+    return _digest([file.name, file.link, file.sharing, file.obstacle, *place])
+
+
+def folder_rights(folder: Item) -> str:
+    """Changes when what is below the folder may be elsewhere, or open to others."""
+    return _digest([*folder.parents, folder.sharing, str(folder.trashed), str(folder.shared)])
 
 
 def task_name(kind: str, *parts: object) -> str:

@@ -1,19 +1,19 @@
 """What ingestion needs from the outside, and the values that cross over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
-from shared.models import Chunk, FileState
+from shared.ingestion.drive import Grant, Item
+from shared.models import Chunk, FileState, SparseVector
 
 Vector = list[float]
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A Drive folder whose files are answered from."""
+    """A Drive folder whose files are answered from: an id, or EVERYTHING or SHARED_WITH_ME."""
 
     id: str
     name: str
@@ -22,10 +22,11 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class DriveFile:
-    """A file as Drive describes it to the connector.
+    """A file as Drive describes it to the connector, with its place among the collections.
 
-    `content` changes exactly when the bytes do; `folders` are the ids of the folders above it, from the
-    collection's own down; `principals` are the index restricts that its permissions come to.
+    `content` changes exactly when the bytes do, `sharing` when the permissions do; `folders` are the ids
+    of the folders above it, outermost first; `principals` are the index restricts that its permissions
+    come to. `via` are the permissions of the shortcut that led here, None where there is none.
     """
 
     id: str
@@ -35,10 +36,16 @@ class DriveFile:
     size: int
     modified: str
     link: str
-    trashed: bool = False
+    source: Item
+    collections: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    sharing: str = ""
+    grants: tuple[Grant, ...] | None = None
+    via: tuple[Grant, ...] | None = None
     principals: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    obstacle: str = ""
+    """A sentence that says why its content is not to be read, where it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class FileRecord:
     """
 
     id: str
-    collection: str
+    collections: tuple[str, ...]
     name: str
     state: FileState
     mime_type: str = ""
@@ -73,6 +80,20 @@ class FileRecord:
     pages: int = 0
     characters: int = 0
     warnings: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] | None = None
+    via: tuple[Grant, ...] | None = None
+    expires_at: datetime | None = None
+    """When the next of its permissions runs out, of which Drive's feed says nothing."""
+    target: str = ""
+    """What a shortcut points to."""
+    resource_key: str = ""
+    embedded_characters: int = 0
+    """Characters sent to the embedding model so far, all versions together: what the file has cost."""
+
+    @property
+    def collection(self) -> str:
+        """The first of its collections, or nothing."""
+        return self.collections[0] if self.collections else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,7 @@ class Datapoint:
     vector: Vector
     restricts: dict[str, tuple[str, ...]]
     crowding: str
+    sparse: SparseVector = field(default_factory=SparseVector)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,51 +117,13 @@ class StoredChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One sync of one collection, in numbers of files."""
-
-    id: str
-    collection: str
-    state: str
-    started_at: datetime
-    ended_at: datetime | None = None
-    listed: int = 0
-    queued: int = 0
-    removed: int = 0
-    dry_run: bool = False
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Task:
-    """One unit of queued work. The same name is queued once."""
+    """One unit of queued work, done not before `after`. The same name is queued once."""
 
     name: str
     path: str
     body: dict[str, object] = field(default_factory=dict)
-
-
-class Drive(Protocol):
-    """Google Drive, seen by the connector."""
-
-    async def listing(self, folder_id: str) -> Sequence[DriveFile]:
-        """Every file below a folder, trashed ones left out. Raises NotFound, Unavailable, Upstream."""
-        ...
-
-    async def file(self, file_id: str, folder_id: str) -> DriveFile | None:
-        """One file, or None when it is gone, out of sight, or no longer below the folder."""
-        ...
-
-    async def folder(self, folder_id: str) -> str:
-        """The folder's own id, for an id or the alias "root". Raises NotFound."""
-        ...
-
-    async def download(self, file: DriveFile, target: Path, limit: int) -> None:
-        """Write the content (exported, for Google's own types) to `target`.
-
-        Raises TooLarge over `limit` bytes, NotFound, NotAllowed, Unavailable, Upstream.
-        """
-        ...
+    after: datetime | None = None
 
 
 class Directory(Protocol):
@@ -155,6 +139,10 @@ class MembershipStore(Protocol):
 
     async def save(self, group: str, members: Sequence[str] | None) -> None:
         """Replace what is known of one group."""
+        ...
+
+    async def read_times(self) -> Mapping[str, datetime]:
+        """When each group was last read."""
         ...
 
 
@@ -188,8 +176,32 @@ class RecordStore(Protocol):
         """The record, or None."""
         ...
 
-    async def list(self, collection: str) -> Sequence[FileRecord]:
-        """Every record of a collection."""
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, FileRecord]:
+        """Those that exist; their lists of chunks may be left out."""
+        ...
+
+    async def ids(self, collection: str) -> Sequence[str]:
+        """The id of every record of a collection."""
+        ...
+
+    async def below(self, folder_id: str) -> Sequence[str]:
+        """The ids of the records of files that were below a folder when last looked at."""
+        ...
+
+    async def shortcuts(self) -> Sequence[str]:
+        """The ids of all records of shortcuts."""
+        ...
+
+    async def due(self, collection: str, now: datetime, tries: datetime, lost: datetime) -> Sequence[str]:
+        """Records to look at again.
+
+        Those of which a permission has run out by `now`, failed ones whose next try comes before `tries`,
+        and pending ones that were queued before `lost`.
+        """
+        ...
+
+    async def page(self, collection: str, state: str, after: str, limit: int) -> Sequence[FileRecord]:
+        """Records in the order of their ids, those after `after`; empty arguments do not narrow."""
         ...
 
     async def change(
@@ -238,6 +250,18 @@ class Index(Protocol):
         ...
 
 
+class Lexicon(Protocol):
+    """The words of chunks: what they weigh, and how often they occur."""
+
+    def sparse(self, text: str) -> SparseVector:
+        """What the index keeps of a text beside its vector."""
+        ...
+
+    async def count(self, file_id: str, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Note that these texts came to a file's chunks and went. Raises Conflict, Timeout, Unavailable."""
+        ...
+
+
 class Embedder(Protocol):
     """Text to vectors."""
 
@@ -259,22 +283,6 @@ class Queue(Protocol):
 
     async def enqueue(self, task: Task) -> None:
         """Queue a task; one of the same name already queued or done is success."""
-        ...
-
-
-class RunStore(Protocol):
-    """The history of syncs."""
-
-    async def put(self, run: Run) -> None:
-        """Create or replace."""
-        ...
-
-    async def get(self, run_id: str) -> Run | None:
-        """One run, or None."""
-        ...
-
-    async def latest(self, collection: str) -> Run | None:
-        """The newest run of a collection."""
         ...
 
 

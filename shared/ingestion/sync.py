@@ -1,166 +1,278 @@
-"""One sync of a collection: list Drive, compare with the ledger, queue a task for each difference."""
+"""Keeping the ledger in step with Drive: from the change feed, from a full listing, or from both.
 
+One run at a time a collection: `sync_state` names the run that holds it. A run is done by a task, step by
+step, and saved after each; whoever comes after a kill goes on from there. The feed's tokens are kept for
+the next run only after everything they tell of is queued.
+"""
+
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from shared.errors import AppError, NotFound
-from shared.ingestion.identifiers import content_version, rights_version, task_name
-from shared.ingestion.interfaces import (
-    Clock,
-    Collection,
-    CollectionStore,
-    Directory,
-    Drive,
-    DriveFile,
-    FileRecord,
-    MembershipStore,
-    Queue,
-    RecordStore,
-    Run,
-    RunStore,
-    Task,
-)
+from shared.errors import AppError, Conflict
+from shared.ingestion.drive import TokenLost
+from shared.ingestion.groups import Groups
+from shared.ingestion.identifiers import task_name
+from shared.ingestion.interfaces import Collection, Task
+from shared.ingestion.queueing import LOST_AFTER, Ask
+from shared.ingestion.runs import Folder, Run, RunKind, StateStore, SyncState
+from shared.ingestion.steps import Steps, Stores, count
 from shared.log import get_logger
 
-FILE_TASK = "/ingest/tasks/file"
 SYNC_TASK = "/ingest/tasks/sync"
-LOST_AFTER = timedelta(minutes=15)
-"""A file still pending this long after it was queued is queued again under a new name."""
+LEASE = timedelta(seconds=90)
+"""How long a worker may be silent between two steps before another takes the run over."""
+ABANDONED = timedelta(minutes=20)
+"""A run that nobody has worked on for so long is given up, and the next one may start."""
+BUDGET = 480.0
+"""Seconds of work in one delivery; the rest is done by the next one, well within the task's deadline."""
+GROUPS_AGE = timedelta(seconds=50)
+"""Groups read longer ago than this are read again by a sync: with a sync every two minutes, at each."""
+GROUPS_AGE_BY_PERSON = timedelta(seconds=5)
 
 _log = get_logger("ingestion.sync")
 
 
+class Cancelled(Exception):
+    """An administrator ended the run."""
+
+
 @dataclass(frozen=True)
 class Sync:
-    """Keeps the ledger in step with Drive."""
+    """Starts, works, cancels and counts runs."""
 
-    drive: Drive
-    directory: Directory
-    memberships: MembershipStore
-    collections: CollectionStore
-    records: RecordStore
-    runs: RunStore
-    queue: Queue
-    clock: Clock
+    stores: Stores
+    states: StateStore
+    groups: Groups
+    budget: float = BUDGET
+    monotonic: Callable[[], float] = time.monotonic
 
-    async def start(self, collection_id: str, *, dry_run: bool = False) -> Run:
-        """Begin a run and return it; the work is done by a task. Raises NotFound.
+    def _now(self) -> datetime:
+        return self.stores.queueing.clock.now()
 
-        A dry run only counts, so it is done here and returned complete.
+    async def start(
+        self, collection_id: str, *, dry_run: bool = False, by_person: bool = True, kind: RunKind = "changes"
+    ) -> Run | None:
+        """Begin a run and return it, or the one under way, which is then followed by another.
+
+        None when an administrator has paused the collection and nobody asks in person. A dry run lists
+        and counts, changes nothing, and is returned complete. Raises NotFound.
         """
-        collection = await self.collections.get(collection_id)
-        run = Run(uuid.uuid4().hex, collection.id, "queued", self.clock.now(), dry_run=dry_run)
+        collection = await self.stores.collections.get(collection_id)
+        run = Run(uuid.uuid4().hex, collection.id, "queued", self._now(), kind=kind, by_person=by_person)
         if dry_run:
-            return await self._counted(run, collection)
-        await self.runs.put(run)
-        body: dict[str, object] = {"collection": collection.id, "run": run.id}
-        await self.queue.enqueue(Task(task_name("sync", run.id), SYNC_TASK, body))
+            return await self._counted(replace(run, dry_run=True), collection)
+        state = await self.states.get(collection.id)
+        if state.paused and not by_person:
+            return None
+        busy = await self._under_way(state)
+        if busy is not None:
+            await self.states.change(collection.id, lambda one: replace(one, again=True))
+            return busy
+        await self.stores.runs.put(run)
+        held = await self.states.change(collection.id, lambda one: _taken(one, run, state.run))
+        if held.run != run.id:  # somebody else was faster
+            await self._end(run, "cancelled", "Another sync had just begun.")
+            return await self.stores.runs.get(held.run) or run
+        await self._enqueue(run)
         return run
 
-    async def work(self, collection_id: str, run_id: str) -> Run:
-        """Do a run. Every step can be repeated, so a run that was cut off is simply done again."""
-        collection = await self.collections.get(collection_id)
-        run = await self.runs.get(run_id)
-        if run is None:
-            raise NotFound("There is no such run.")
+    async def cancel(self, run_id: str) -> Run:
+        """End a run and pause its collection until an administrator starts the next. Raises NotFound.
+
+        Files that were queued already are still read.
+        """
+        run = await self.stores.runs.change(run_id, lambda one: _ended(one, "cancelled", "", self._now()))
+        if run.state == "cancelled":
+            await self.states.change(
+                run.collection, lambda one: replace(_released(one, run.id), paused=True, again=False)
+            )
+        return run
+
+    async def work(self, run_id: str) -> Run:
+        """Do a run, or as much of it as one delivery may take; the rest is queued.
+
+        Raises Conflict while another worker has it, and whatever transient failure should make Cloud
+        Tasks try again.
+        """
+        worker = uuid.uuid4().hex
+        run = await self.stores.runs.change(run_id, lambda one: self._leased(one, worker))
         if run.ended_at is not None:
             return run
-        await self.runs.put(replace(run, state="listing"))
         try:
-            done = await self._reconcile(run, collection)
+            return await self._worked(run, worker)
+        except Cancelled:
+            return await self.stores.runs.get(run_id) or run
         except AppError as error:
-            await self.runs.put(replace(run, state="failed", error=error.detail))
+            detail = error.detail
+            await self.stores.runs.change(run_id, lambda one: _failed(one, worker, detail))
             raise
-        _log.info("sync.finished", run=run.id, listed=done.listed, queued=done.queued, removed=done.removed)
+
+    async def give_up(self, run_id: str) -> None:
+        """The last try failed: the run ends, and the next one may start."""
+        run = await self.stores.runs.get(run_id)
+        if run is not None and run.ended_at is None:
+            await self._end(run, "failed", run.error or "The sync failed.")
+
+    async def _worked(self, run: Run, worker: str) -> Run:
+        collection = await self.stores.collections.get(run.collection)
+        deadline = self.monotonic() + self.budget
+
+        async def save(one: Run) -> Run:
+            return await self._saved(one, worker)
+
+        steps = Steps(self.stores, collection, save)
+        while True:
+            try:
+                after = await self._next(steps, run)
+            except TokenLost:
+                _log.warning("sync.token_lost", run=run.id)
+                after = replace(run, kind="listing", begun=False, tokens={}, unread=(), recheck=())
+            if after is None:
+                return await self._finished(steps, run)
+            run = await save(replace(after, steps=after.steps + 1))
+            if self.monotonic() > deadline:
+                return await self._handed_on(run)
+
+    async def _next(self, steps: Steps, run: Run) -> Run | None:
+        if run.begun:
+            return await steps.step(run)
+        state = await self.states.get(run.collection)
+        lost = run.kind == "listing"
+        if run.kind == "changes" and state.tokens and not state.relist:
+            return replace(run, tokens=state.tokens, unread=tuple(state.tokens), begun=True)
+        kind: RunKind = "reconcile" if state.tokens and not lost else "listing"
+        state = replace(state, tokens={}) if lost else state
+        return await steps.begin(replace(run, kind=kind), state)
+
+    async def _finished(self, steps: Steps, run: Run) -> Run:
+        gone = await steps.gone(run) if run.kind != "changes" else []
+        queueing, now = self.stores.queueing, self._now()
+        removed = await queueing.ask_all(Ask(name, f"gone@{run.id}") for name in gone)
+        until = now + timedelta(days=36500) if run.by_person else now
+        due = await self.stores.records.due(run.collection, now, until, now - LOST_AFTER)
+        queued = await queueing.ask_all(Ask(name, f"due@{run.id}") for name in due)
+        await self.groups.refresh(GROUPS_AGE_BY_PERSON if run.by_person else GROUPS_AGE)
+        again = (await self._kept(run)) or run.relist
+        drift = run.drift + (removed if run.kind == "reconcile" else 0)
+        done = replace(run, queued=run.queued + queued, removed=run.removed + removed, drift=drift, error="")
+        done = await self._end(done, "done", "")
+        _log.info("sync.finished", run=run.id, kind=run.kind, listed=done.listed, queued=done.queued)
+        if again:
+            await self.start(run.collection, by_person=False)
         return done
 
-    async def _reconcile(self, run: Run, collection: Collection) -> Run:
-        files = await self.drive.listing(collection.folder_id)
-        known = {record.id: record for record in await self.records.list(collection.id)}
-        await self._save_groups(files)
-        queued = 0
-        for file in files:
-            queued += await self._queue_if_changed(file, known.get(file.id), collection)
-        gone = _gone(files, known)
-        for record in gone:
-            await self._queue_removal(record)
-        done = replace(
-            run, state="done", ended_at=self.clock.now(), listed=len(files), queued=queued, removed=len(gone)
+    async def _kept(self, run: Run) -> bool:
+        """Keep the tokens and let go of the collection; returns whether another sync was asked for."""
+        asked: list[bool] = []
+
+        def change(state: SyncState) -> SyncState:
+            asked.append(state.again)
+            if state.run != run.id:  # done before, or given up meanwhile
+                return state
+            return replace(state, run="", again=False, tokens=run.tokens, relist=run.relist)
+
+        await self.states.change(run.collection, change)
+        return asked[-1]
+
+    async def _handed_on(self, run: Run) -> Run:
+        """Give the lease back and queue the next delivery."""
+        run = await self.stores.runs.change(run.id, lambda one: replace(one, worker="", leased_until=None))
+        await self._enqueue(run)
+        return run
+
+    async def _saved(self, run: Run, worker: str) -> Run:
+        def change(stored: Run) -> Run:
+            if stored.ended_at is not None:
+                raise Cancelled
+            if stored.worker != worker:
+                raise Conflict("Another worker took this sync over.", retry_after=10)
+            return replace(run, state="listing", worker=worker, leased_until=self._now() + LEASE)
+
+        return await self.stores.runs.change(run.id, change)
+
+    def _leased(self, run: Run, worker: str) -> Run:
+        now = self._now()
+        if run.ended_at is not None:
+            return run
+        if run.worker and run.leased_until and run.leased_until > now:
+            raise Conflict("Another worker has this sync.", retry_after=10)
+        return replace(run, state="listing", error="", worker=worker, leased_until=now + LEASE)
+
+    async def _under_way(self, state: SyncState) -> Run | None:
+        """The run that holds the collection, unless it was given up."""
+        run = await self.stores.runs.get(state.run) if state.run else None
+        if run is None or run.ended_at is not None:
+            return None
+        if (run.leased_until or run.started_at) + ABANDONED > self._now():
+            return run
+        await self._end(run, "failed", "Nobody has worked on it for 20 minutes.")
+        return None
+
+    async def _end(self, run: Run, state: str, error: str) -> Run:
+        now = self._now()
+
+        def change(stored: Run) -> Run:
+            return _ended(replace(run, worker="", leased_until=None), state, error, now, stored.ended_at)
+
+        ended = await self.stores.runs.change(run.id, change)
+        await self.states.change(run.collection, lambda one: _released(one, run.id))
+        return ended
+
+    async def _enqueue(self, run: Run) -> None:
+        await self.stores.queueing.queue.enqueue(
+            Task(task_name("sync", run.id, run.steps), SYNC_TASK, {"run": run.id})
         )
-        await self.runs.put(done)
-        return done
 
     async def _counted(self, run: Run, collection: Collection) -> Run:
-        files = await self.drive.listing(collection.folder_id)
-        known = {record.id: record for record in await self.records.list(collection.id)}
-        changed = sum(_wanted(file, collection.id) != _indexed(known.get(file.id)) for file in files)
+        listed, queued, removed = await count(self.stores, collection, _Scratch())
         return replace(
             run,
             state="done",
-            ended_at=self.clock.now(),
-            listed=len(files),
-            queued=changed,
-            removed=len(_gone(files, known)),
-        )
-
-    async def _save_groups(self, files: Sequence[DriveFile]) -> None:
-        for group in sorted({group for file in files for group in file.groups}):
-            await self.memberships.save(group, await self.directory.members(group))
-
-    async def _queue_if_changed(
-        self, file: DriveFile, record: FileRecord | None, collection: Collection
-    ) -> bool:
-        """Queue the file unless the ledger is up to date or the same work is already queued."""
-        wanted = _wanted(file, collection.id)
-        if wanted == _indexed(record):
-            return False
-        fresh = FileRecord(file.id, collection.id, file.name, "pending")
-        await self._enqueue(await self._marked(record or fresh, collection.id, wanted))
-        return True
-
-    async def _queue_removal(self, record: FileRecord) -> None:
-        await self._enqueue(await self._marked(record, record.collection, "removed"))
-
-    async def _marked(self, seen: FileRecord, collection: str, wanted: str) -> FileRecord:
-        """The record set to pending, with a new attempt unless this very work is already queued."""
-        now = self.clock.now()
-
-        def change(stored: FileRecord | None) -> FileRecord:
-            current = stored or seen
-            queued = current.state == "pending" and current.wanted == wanted and current.queued_at
-            if queued and now - queued <= LOST_AFTER:
-                return current
-            return replace(
-                current,
-                collection=collection,
-                state="pending",
-                wanted=wanted,
-                attempt=current.attempt + 1,
-                queued_at=now,
-            )
-
-        return await self.records.change(seen.id, change) or seen
-
-    async def _enqueue(self, record: FileRecord) -> None:
-        name = task_name("file", record.id, record.wanted, record.attempt)
-        await self.queue.enqueue(
-            Task(name, FILE_TASK, {"collection": record.collection, "file_id": record.id})
+            ended_at=self._now(),
+            kind="listing",
+            listed=listed,
+            queued=queued,
+            removed=removed,
         )
 
 
-def _wanted(file: DriveFile, collection: str) -> str:
-    return f"{content_version(file)}/{rights_version(file, collection)}"
+class _Scratch:
+    """Folders of a dry run, which are not to be stored."""
+
+    async def get(self, ids: object) -> dict[str, Folder]:
+        """None is known."""
+        del ids
+        return {}
+
+    async def put(self, folders: object) -> None:
+        """Nothing is kept."""
+
+    async def delete(self, ids: object) -> None:
+        """Nothing is kept."""
 
 
-def _indexed(record: FileRecord | None) -> str:
-    """What the ledger has done; failed files are always worth another look."""
-    if record is None or record.state in ("pending", "failed"):
-        return ""
-    return f"{record.content}/{record.rights}"
+def _taken(state: SyncState, run: Run, seen: str) -> SyncState:
+    """The state held by `run`, unless somebody took it since it was seen."""
+    if state.run != seen and state.run:
+        return state
+    return replace(state, run=run.id, again=False, paused=False)
 
 
-def _gone(files: Sequence[DriveFile], known: Mapping[str, FileRecord]) -> list[FileRecord]:
-    listed = {file.id for file in files}
-    return [record for record in known.values() if record.id not in listed]
+def _released(state: SyncState, run_id: str) -> SyncState:
+    return replace(state, run="" if state.run == run_id else state.run)
+
+
+def _failed(run: Run, worker: str, detail: str) -> Run:
+    if run.worker != worker:
+        return run
+    return replace(run, state="failed", error=detail, worker="", leased_until=None)
+
+
+def _ended(run: Run, state: str, error: str, now: datetime, before: datetime | None = None) -> Run:
+    """The run ended, unless it had ended before."""
+    if run.ended_at is not None or before is not None:
+        return run
+    return replace(run, state=state, error=error, ended_at=now, worker="")  # type: ignore[arg-type]

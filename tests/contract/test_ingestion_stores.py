@@ -14,26 +14,38 @@ from shared.errors import Conflict, NotFound, Timeout, Unavailable
 from shared.gcp import clients
 from shared.gcp.firestore_chunks import FirestoreChunks
 from shared.gcp.firestore_files import FirestoreFiles
-from shared.gcp.firestore_runs import FirestoreCollections, FirestoreMemberships, FirestoreRuns
+from shared.gcp.firestore_folders import FirestoreChannels, FirestoreFolders, FirestoreMemberships
+from shared.gcp.firestore_runs import FirestoreCollections, FirestoreRuns, FirestoreStates
+from shared.ingestion.drive import Grant
 from shared.ingestion.interfaces import (
     ChunkStore,
     Collection,
     CollectionStore,
     FileRecord,
     RecordStore,
+    StoredChunk,
+)
+from shared.ingestion.runs import (
+    Channel,
+    ChannelStore,
+    Folder,
+    FolderStore,
     Run,
     RunStore,
-    StoredChunk,
+    StateStore,
+    Walk,
 )
 from shared.models import Chunk, Locator
 from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords, FakeRuns, Fuse
+from tests.fakes.drive import Fuse
+from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords
+from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
 
 TIMEOUT = 5.0
 NOW = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
 FULL = FileRecord(
     id="1AbC_d-E",
-    collection="main",
+    collections=("main", "team"),
     name="Kjærgård & Söhne.txt",
     state="partial",
     mime_type="text/plain",
@@ -54,6 +66,12 @@ FULL = FileRecord(
     pages=12,
     characters=4_000,
     warnings=("Page 3 could not be read.",),
+    grants=(Grant("user", "alice@example.com", "writer", expires=NOW, source="root"), Grant("anyone")),
+    via=(),
+    expires_at=NOW,
+    target="target",
+    resource_key="0-abc",
+    embedded_characters=5_000,
 )
 
 
@@ -65,6 +83,9 @@ class Stores:
     chunks: ChunkStore
     collections: CollectionStore
     runs: RunStore
+    states: StateStore
+    folders: FolderStore
+    channels: ChannelStore
 
 
 @pytest.fixture
@@ -87,6 +108,9 @@ async def firestore(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) ->
         FirestoreChunks(client, TIMEOUT),
         FirestoreCollections(client, TIMEOUT),
         FirestoreRuns(client, TIMEOUT),
+        FirestoreStates(client, TIMEOUT),
+        FirestoreFolders(client, TIMEOUT),
+        FirestoreChannels(client, TIMEOUT),
     )
     await client._firestore_api.transport.close()
 
@@ -98,7 +122,15 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         adapters: Stores = request.getfixturevalue("firestore")
         return adapters
     chunks = FakeChunks(Fuse())
-    return Stores(FakeRecords(Fuse(), chunks), chunks, FakeCollections(), FakeRuns())
+    return Stores(
+        FakeRecords(Fuse(), chunks),
+        chunks,
+        FakeCollections(),
+        FakeRuns(),
+        FakeStates(),
+        FakeFolders(Fuse()),
+        FakeChannels(),
+    )
 
 
 def stored(key: str, text: str = "Some text.", **place: object) -> StoredChunk:
@@ -112,8 +144,10 @@ async def test_a_record_comes_back_as_it_was_put(stores: Stores) -> None:
     await stores.records.change(FULL.id, lambda _: FULL)
     assert await stores.records.get(FULL.id) == FULL
     assert await stores.records.get("absent") is None
-    assert list(await stores.records.list("main")) == [FULL]
-    assert list(await stores.records.list("other")) == []
+    assert list(await stores.records.ids("main")) == list(await stores.records.ids("team")) == [FULL.id]
+    assert list(await stores.records.ids("other")) == []
+    light = (await stores.records.get_many([FULL.id, "absent"]))[FULL.id]
+    assert (light.name, light.collections, light.rights) == (FULL.name, FULL.collections, FULL.rights)
 
 
 async def test_a_change_sees_the_record_and_may_delete_it(stores: Stores) -> None:
@@ -171,7 +205,7 @@ async def test_counts_are_by_state_and_collection(stores: Stores) -> None:
         [("main", "indexed"), ("main", "indexed"), ("main", "failed"), ("other", "indexed")]
     ):
         name = f"f{number}"
-        record = replace(FULL, id=name, collection=collection, state=state)  # type: ignore[arg-type]
+        record = replace(FULL, id=name, collections=(collection,), state=state)  # type: ignore[arg-type]
         await stores.records.change(name, lambda _, record=record: record)  # type: ignore[misc]
     assert await stores.records.counts("main") == {
         "pending": 0,
@@ -224,6 +258,85 @@ async def test_the_latest_run_is_the_newest(stores: Stores) -> None:
     assert await stores.runs.latest("absent") is None
 
 
+async def test_a_run_comes_back_with_how_far_it_came(stores: Stores) -> None:
+    """Tokens, feeds, folders to look into, the walk; a change applies to what is stored."""
+    run = Run("1", "main", "listing", NOW, tokens={"user": "7"}, unread=("user",), recheck=("f",), steps=4)
+    run = replace(run, walk=Walk(("a", "b"), "token", ("c",)), worker="w", leased_until=NOW, begun=True)
+    await stores.runs.put(run)
+    assert await stores.runs.get("1") == run
+    assert (await stores.runs.change("1", lambda one: replace(one, steps=one.steps + 1))).steps == 5
+    assert await stores.runs.get("1") == replace(run, steps=5)
+    with pytest.raises(NotFound):
+        await stores.runs.change("absent", lambda one: one)
+
+
+async def test_what_steps_found_is_kept_by_step(stores: Stores) -> None:
+    """A step noted twice counts once; a range of steps is read."""
+    for step, ids in ((0, ["a"]), (1, ["b", "c"]), (1, ["b", "c"]), (2, ["d"])):
+        await stores.runs.note("1", step, ids)
+    assert sorted(await stores.runs.noted("1", 1, 3)) == ["b", "c", "d"]
+    assert sorted(await stores.runs.noted("1", 0, 1)) == ["a"]
+    assert list(await stores.runs.noted("2", 0, 9)) == []
+
+
+async def test_the_state_of_a_collection_is_changed_in_one_step(stores: Stores) -> None:
+    """Empty before the first; concurrent changes are done one after the other."""
+    assert (await stores.states.get("main")).tokens == {}
+
+    async def more(number: int) -> None:
+        await stores.states.change(
+            "main", lambda state: replace(state, tokens={**state.tokens, f"f{number}": "1"})
+        )
+
+    await asyncio.gather(*map(more, range(6)))
+    assert len((await stores.states.get("main")).tokens) == 6
+
+
+async def test_folders_are_kept_by_id(stores: Stores) -> None:
+    """Put, replaced, forgotten; absent ones are left out."""
+    first, second = Folder("a", "Añejo", ("root",), True, "r"), Folder("b", "B")
+    await stores.folders.put([first, second])
+    await stores.folders.put([replace(second, name="B2")])
+    assert await stores.folders.get(["a", "b", "c"]) == {"a": first, "b": replace(second, name="B2")}
+    await stores.folders.delete(["a", "absent"])
+    assert await stores.folders.get(["a"]) == {}
+
+
+async def test_channels_are_kept_by_id(stores: Stores) -> None:
+    """Put, listed, forgotten."""
+    channel = Channel("c", "user", "res", "digest", NOW)
+    await stores.channels.put(channel)
+    assert await stores.channels.get("c") == channel
+    assert list(await stores.channels.all()) == [channel]
+    await stores.channels.delete("c")
+    assert await stores.channels.get("c") is None
+
+
+async def test_records_are_found_by_place_and_by_what_is_due(stores: Stores) -> None:
+    """Below a folder, shortcuts, expired rights, tries to come, lost tasks; and pages in order of id."""
+    plain = replace(FULL, expires_at=None, target="", next_try=None, state="indexed", folders=("root",))
+    later = NOW + timedelta(hours=1)
+    records = {
+        "a": replace(plain, expires_at=NOW),
+        "b": replace(plain, state="failed", next_try=NOW, folders=("root", "people")),
+        "c": replace(plain, state="pending", queued_at=NOW - timedelta(hours=1)),
+        "d": replace(plain, state="pending", queued_at=later, target="t"),
+        "e": replace(plain, state="failed", next_try=later, expires_at=later),
+    }
+    for name, record in records.items():
+        one = replace(record, id=name)
+        await stores.records.change(name, lambda _, one=one: one)  # type: ignore[misc]
+    assert list(await stores.records.below("people")) == ["b"]
+    assert list(await stores.records.shortcuts()) == ["d"]
+    due = stores.records.due
+    assert sorted(await due("main", NOW, NOW, NOW - timedelta(minutes=15))) == ["a", "b", "c"]
+    assert "e" in await due("main", NOW, NOW + timedelta(days=9), NOW - timedelta(minutes=15))
+    assert list(await due("other", NOW, NOW, NOW)) == []
+    page = await stores.records.page("main", "", "b", 2)
+    assert [record.id for record in page] == ["c", "d"]
+    assert [record.id for record in await stores.records.page("team", "failed", "", 9)] == ["b", "e"]
+
+
 @pytest.mark.usefixtures("firestore")
 async def test_groups_of_a_person() -> None:
     """Those that list the address, and those that nobody could look into."""
@@ -236,6 +349,12 @@ async def test_groups_of_a_person() -> None:
         "elsewhere@example.org",
         "staff@example.com",
     ]
+    assert await groups.certain_groups_of("alice@example.com") == {"staff@example.com"}
+    assert set(await groups.read_times()) == {
+        "staff@example.com",
+        "board@example.com",
+        "elsewhere@example.org",
+    }
     await groups.save("staff@example.com", [])
     assert await groups.groups_of("alice@example.com") == ("elsewhere@example.org",)
     await client._firestore_api.transport.close()

@@ -1,42 +1,34 @@
 """Stateful fakes at ingestion's interfaces. Each can be told to die at its n-th call, as a kill would."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import Any
 
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 from shared.ingestion.file import FileIngest
+from shared.ingestion.groups import Groups
 from shared.ingestion.interfaces import (
     Change,
-    Collection,
     Datapoint,
-    DriveFile,
     FileRecord,
-    Run,
     StoredChunk,
     Task,
 )
-from shared.ingestion.sync import Sync
-from shared.models import FileState
+from shared.ingestion.interfaces import Collection as DriveCollection
+from shared.ingestion.ledger import Ledger
+from shared.ingestion.push import HURRY_TASK, Push
+from shared.ingestion.queueing import Queueing
+from shared.ingestion.registry import Registry
+from shared.ingestion.resolve import Resolver
+from shared.ingestion.runs import Run
+from shared.ingestion.steps import Stores
+from shared.ingestion.sync import SYNC_TASK, Sync
+from shared.models import FileState, SparseVector
+from tests.fakes.drive import FakeDrive, Fuse, Killed
+from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
 
-
-class Killed(BaseException):
-    """The process died here: not an Exception, so that no handler of the product's sees it."""
-
-
-@dataclass
-class Fuse:
-    """Counts calls of all fakes; dies at the one it is set to and stays dead until set to 0."""
-
-    blows_at: int = 0
-    calls: int = 0
-
-    def burn(self) -> None:
-        """One call."""
-        self.calls += 1
-        if 0 < self.blows_at <= self.calls:
-            raise Killed
+__all__ = ["Fuse", "Killed"]
 
 
 @dataclass
@@ -53,50 +45,6 @@ class FakeClock:
 
 
 @dataclass
-class FakeDrive:
-    """Files by id, with their bytes."""
-
-    fuse: Fuse
-    files: dict[str, tuple[DriveFile, bytes]] = field(default_factory=dict)
-    downloads: int = 0
-
-    def put(self, file_id: str, content: bytes, **values: object) -> DriveFile:
-        """Create or edit a text file; its id is its name."""
-        fields: dict[str, object] = {
-            "id": file_id,
-            "name": f"{file_id}.txt",
-            "mime_type": "text/plain",
-            "size": len(content),
-        }
-        fields |= {
-            "content": str(hash(content)),
-            "modified": "2026-01-01T00:00:00Z",
-            "link": f"https://d/{file_id}",
-        }
-        fields |= {"folders": ("root",), "principals": ("user:alice@example.com",), **values}
-        file = DriveFile(**fields)  # type: ignore[arg-type]
-        self.files[file_id] = (file, content)
-        return file
-
-    async def listing(self, folder_id: str) -> Sequence[DriveFile]:
-        self.fuse.burn()
-        return [file for file, _ in self.files.values() if folder_id in file.folders]
-
-    async def file(self, file_id: str, folder_id: str) -> DriveFile | None:
-        self.fuse.burn()
-        file, _ = self.files.get(file_id, (None, b""))
-        return file if file and folder_id in file.folders else None
-
-    async def folder(self, folder_id: str) -> str:
-        return folder_id
-
-    async def download(self, file: DriveFile, target: Path, limit: int) -> None:
-        self.fuse.burn()
-        self.downloads += 1
-        target.write_bytes(self.files[file.id][1][: limit + 1])
-
-
-@dataclass
 class FakeDirectory:
     """Groups and their members; a group that is absent may not be looked into."""
 
@@ -108,29 +56,35 @@ class FakeDirectory:
 
 @dataclass
 class FakeMemberships:
-    """What was saved of each group."""
+    """What was saved of each group, and when."""
 
+    clock: FakeClock = field(default_factory=FakeClock)
     saved: dict[str, Sequence[str] | None] = field(default_factory=dict)
+    times: dict[str, datetime] = field(default_factory=dict)
 
     async def save(self, group: str, members: Sequence[str] | None) -> None:
         self.saved[group] = members
+        self.times[group] = self.clock.now()
+
+    async def read_times(self) -> Mapping[str, datetime]:
+        return dict(self.times)
 
 
 @dataclass
 class FakeCollections:
     """Collections by id."""
 
-    known: dict[str, Collection] = field(default_factory=dict)
+    known: dict[str, DriveCollection] = field(default_factory=dict)
 
-    async def get(self, collection_id: str) -> Collection:
+    async def get(self, collection_id: str) -> DriveCollection:
         if collection_id not in self.known:
             raise NotFound
         return self.known[collection_id]
 
-    async def put(self, collection: Collection) -> None:
+    async def put(self, collection: DriveCollection) -> None:
         self.known[collection.id] = collection
 
-    async def all(self) -> Sequence[Collection]:
+    async def all(self) -> Sequence[DriveCollection]:
         return sorted(self.known.values(), key=lambda one: one.id)
 
 
@@ -165,16 +119,47 @@ class FakeRecords:
     fuse: Fuse
     chunks: FakeChunks
     stored: dict[str, FileRecord] = field(default_factory=dict)
+    aborts: Callable[[], bool] | None = None
+    """Whether a transaction loses every time it is tried."""
 
     async def get(self, file_id: str) -> FileRecord | None:
         return self.stored.get(file_id)
 
-    async def list(self, collection: str) -> Sequence[FileRecord]:
-        return [record for record in self.stored.values() if record.collection == collection]
+    async def get_many(self, ids: Sequence[str]) -> Mapping[str, FileRecord]:
+        return {name: self.stored[name] for name in ids if name in self.stored}
+
+    def of(self, collection: str) -> list[FileRecord]:
+        """The records of a collection."""
+        return [record for record in self.stored.values() if collection in record.collections]
+
+    async def ids(self, collection: str) -> Sequence[str]:
+        return [record.id for record in self.of(collection)]
+
+    async def below(self, folder_id: str) -> Sequence[str]:
+        return [record.id for record in self.stored.values() if folder_id in record.folders]
+
+    async def shortcuts(self) -> Sequence[str]:
+        return [record.id for record in self.stored.values() if record.target]
+
+    async def due(self, collection: str, now: datetime, tries: datetime, lost: datetime) -> Sequence[str]:
+        return [
+            record.id
+            for record in self.of(collection)
+            if (record.expires_at and record.expires_at <= now)
+            or (record.state == "failed" and record.next_try and record.next_try <= tries)
+            or (record.state == "pending" and record.queued_at and record.queued_at <= lost)
+        ]
+
+    async def page(self, collection: str, state: str, after: str, limit: int) -> Sequence[FileRecord]:
+        found = [record for record in self.of(collection) if record.id > after]
+        found = [record for record in found if not state or record.state == state]
+        return sorted(found, key=lambda record: record.id)[:limit]
 
     async def change(
         self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
     ) -> FileRecord | None:
+        if self.aborts and self.aborts():
+            raise Conflict("Too many changes at the same moment; try again.", retry_after=1)
         after = change(self.stored.get(file_id))
         self.fuse.burn()
         if after is None:
@@ -189,7 +174,7 @@ class FakeRecords:
         counts: dict[FileState, int] = dict.fromkeys(
             ("pending", "indexed", "partial", "skipped", "failed"), 0
         )
-        for record in await self.list(collection):
+        for record in self.of(collection):
             counts[record.state] += 1
         return counts
 
@@ -229,6 +214,23 @@ class FakeEmbedder:
         return [[1.0, 0.0] for _ in texts]
 
 
+@dataclass
+class FakeLexicon:
+    """Weighs a text by its length; keeps the texts that are counted, by file."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict)
+
+    def sparse(self, text: str) -> SparseVector:
+        return SparseVector((1,), (float(len(text)),))
+
+    async def count(self, file_id: str, added: Sequence[str], removed: Sequence[str]) -> None:
+        known = self.texts.setdefault(file_id, [])
+        known.extend(added)
+        for text in removed:
+            if text in known:
+                known.remove(text)
+
+
 class FakeTranscriber:
     """Reads the same words in every image."""
 
@@ -249,75 +251,69 @@ class FakeQueue:
             self.tasks.append(task)
 
 
-@dataclass
-class FakeRuns:
-    """Runs by id."""
-
-    stored: dict[str, Run] = field(default_factory=dict)
-
-    async def put(self, run: Run) -> None:
-        self.stored[run.id] = run
-
-    async def get(self, run_id: str) -> Run | None:
-        return self.stored.get(run_id)
-
-    async def latest(self, collection: str) -> Run | None:
-        mine = [run for run in self.stored.values() if run.collection == collection]
-        return max(mine, key=lambda run: run.started_at, default=None)
-
-
 class World:
     """A Drive, its ledger and its index, with Docent's ingestion between them."""
 
-    def __init__(self) -> None:
-        self.fuse = Fuse()
+    def __init__(self, fuse: Fuse | None = None, seen: Callable[[Any], Any] = lambda fake: fake) -> None:
+        """`seen` is how the product sees a fake: itself, or something that lets others run meanwhile."""
+        self.fuse = fuse or Fuse()
         self.clock = FakeClock()
         self.drive = FakeDrive(self.fuse)
         self.directory = FakeDirectory()
-        self.memberships = FakeMemberships()
-        self.collections = FakeCollections({"main": Collection("main", "Main", "root")})
+        self.memberships = FakeMemberships(self.clock)
+        self.folders = FakeFolders(self.fuse)
+        self.collections = FakeCollections({"main": DriveCollection("main", "Main", "root")})
         self.chunks = FakeChunks(self.fuse)
         self.records = FakeRecords(self.fuse, self.chunks)
         self.index = FakeIndex(self.fuse)
         self.embedder = FakeEmbedder(self.fuse)
         self.queue = FakeQueue()
-        self.runs = FakeRuns()
-        self.sync = Sync(
-            self.drive,
-            self.directory,
-            self.memberships,
-            self.collections,
-            self.records,
-            self.runs,
-            self.queue,
-            self.clock,
-        )
+        self.runs, self.states = FakeRuns(self.fuse), FakeStates(self.fuse)
+        self.channels = FakeChannels()
+        drive, records, folders = seen(self.drive), seen(self.records), seen(self.folders)
+        self.queueing = Queueing(records, seen(self.queue), self.clock)
+        self.groups = Groups(self.directory, seen(self.memberships), self.clock)
+        stores = Stores(drive, folders, self.collections, records, seen(self.runs), self.queueing)
+        self.sync = Sync(stores, seen(self.states), self.groups)
+        self.push = Push(self.drive, self.channels, self.queue, self.clock, "https://docent.example")
+        self.registry = Registry(self.collections, self.states, self.sync, self.push)
+        self.ledger = Ledger(self.collections, self.records, self.runs, self.queueing, self.clock)
+        self.lexicon = FakeLexicon()
         self.files = FileIngest(
-            self.drive,
-            self.collections,
-            self.records,
-            self.chunks,
-            self.index,
-            self.embedder,
+            drive,
+            Resolver(drive, folders, self.collections, self.clock),
+            self.groups,
+            records,
+            seen(self.chunks),
+            seen(self.index),
+            seen(self.embedder),
             FakeTranscriber(),
+            self.lexicon,
             self.clock,
             max_bytes=1_000_000,
         )
 
-    async def settle(self) -> Run:
+    async def settle(self, collection: str = "main", **how: object) -> Run:
         """Sync, and do every task that comes of it."""
-        run = await self.sync.start("main")
+        run = await self.sync.start(collection, **how)  # type: ignore[arg-type]
+        assert run is not None
+        await self.drain()
+        return self.runs.stored[run.id]
+
+    async def drain(self) -> None:
+        """Do every task there is."""
         while self.queue.tasks:
             await self.do(self.queue.tasks[0])
             self.queue.tasks.pop(0)
-        return self.runs.stored[run.id]
 
     async def do(self, task: Task) -> None:
         """One delivery of a task."""
-        if "run" in task.body:
-            await self.sync.work(str(task.body["collection"]), str(task.body["run"]))
+        if task.path == SYNC_TASK:
+            await self.sync.work(str(task.body["run"]))
+        elif task.path == HURRY_TASK:
+            await self.registry.start_for(str(task.body["feed"]))
         else:
-            await self.files.process(str(task.body["collection"]), str(task.body["file_id"]))
+            await self.files.process(str(task.body["file_id"]))
 
     def consistent(self) -> None:
         """Records, chunks and index say the same: every chunk once, none that no record names."""

@@ -8,7 +8,6 @@ import pytest
 from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
-from shared.ingestion.ledger import Ledger
 from shared.models import Person
 from shared.web.app import make_app
 from shared.web.guard import Guard
@@ -54,10 +53,11 @@ class Plant:
         world = self.world
         services = Services(
             world.sync,
+            world.registry,
+            world.push,
             world.files,
             world.drive,
-            world.collections,
-            Ledger(world.collections, world.records, world.runs),
+            world.ledger,
             8,
             guard,
         )
@@ -82,7 +82,7 @@ async def plant() -> AsyncIterator[Plant]:
         yield one
 
 
-FILE_TASK = {"collection": "main", "file_id": "handbook"}
+FILE_TASK = {"file_id": "handbook"}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,14 @@ FILE_TASK = {"collection": "main", "file_id": "handbook"}
         ("POST", "/ingest/sync", {"collection": "main"}, {"admin", SCHEDULER}),
         ("GET", "/ingest/status", None, {"admin"}),
         ("POST", "/ingest/tasks/file", FILE_TASK, {TASKS}),
-        ("POST", "/ingest/tasks/sync", {"collection": "main", "run": "r"}, {TASKS}),
+        ("POST", "/ingest/tasks/sync", {"run": "r"}, {TASKS}),
+        ("POST", "/ingest/tasks/hurry", {"feed": "user"}, {TASKS}),
+        ("POST", "/ingest/tasks/reconcile", {}, {"admin", SCHEDULER}),
+        ("POST", "/ingest/sync", {}, {"admin", SCHEDULER}),
+        ("POST", "/ingest/runs/r/cancel", None, {"admin"}),
+        ("GET", "/ingest/runs", None, {"admin"}),
+        ("GET", "/ingest/files", None, {"admin"}),
+        ("POST", "/ingest/files/handbook/reindex", None, {"admin"}),
     ],
 )
 async def test_who_may_call_what(
@@ -134,7 +141,8 @@ async def test_a_dry_run_is_answered_at_once(plant: Plant) -> None:
 async def _queued(plant: Plant) -> dict[str, object]:
     plant.world.drive.put("handbook", b"Rule 1 is in force.")
     run = await plant.world.sync.start("main")
-    await plant.world.sync.work("main", run.id)
+    assert run is not None
+    await plant.world.sync.work(run.id)
     return plant.world.queue.tasks[-1].body
 
 
@@ -145,7 +153,7 @@ async def test_a_failure_that_may_pass_is_tried_again(plant: Plant) -> None:
     async def down(*_: object) -> None:
         raise Unavailable("Google Drive cannot be reached.", retry_after=5)
 
-    plant.world.drive.file = down  # type: ignore[method-assign, assignment]
+    plant.world.drive.item = down  # type: ignore[method-assign, assignment]
     answer = await plant.call("POST", "/ingest/tasks/file", TASKS, body)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert plant.world.records.stored["handbook"].state == "pending"
@@ -168,3 +176,84 @@ async def test_a_sync_of_nothing_is_not_found(plant: Plant) -> None:
     """A collection that does not exist."""
     answer = await plant.call("POST", "/ingest/sync", "admin", {"collection": "absent"})
     assert answer.status_code == 404
+
+
+async def test_the_ledger_says_what_became_of_each_file(plant: Plant) -> None:
+    """Every file with state, reason, sizes, cost and rights, in pages and by state; sums as in the status."""
+    for number in range(5):
+        plant.world.drive.put(f"f{number}", b"Rule 1 is in force." if number else b"")
+    await plant.world.settle()
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = (await plant.call("GET", f"/ingest/files?limit=2&cursor={cursor}", "admin")).json()
+        seen += page["files"]
+        cursor = page["next_cursor"]
+        assert page["total"] == 5
+        assert sum(page["counts"].values()) == 5
+    assert [one["file_id"] for one in seen] == ["f0", "f1", "f2", "f3", "f4"]
+    skipped = (await plant.call("GET", "/ingest/files?state=skipped", "admin")).json()["files"]
+    assert [(one["file_id"], one["chunks"], one["cost_usd"]) for one in skipped] == [("f0", 0, 0)]
+    assert skipped[0]["reason"].endswith(".")
+    assert seen[1]["principals"] == ["user:alice@example.com"]
+    assert seen[1]["cost_usd"] > 0
+    assert (await plant.call("GET", "/ingest/files?state=odd", "admin")).status_code == 422
+    assert (await plant.call("GET", "/ingest/files?collection=absent", "admin")).status_code == 404
+
+
+async def test_a_file_is_read_anew_when_asked(plant: Plant) -> None:
+    """Downloaded again and embedded only where new; an unknown one is not found."""
+    plant.world.drive.put("handbook", b"Rule 1 is in force.")
+    await plant.world.settle()
+    embedded = len(plant.world.embedder.texts)
+    answer = await plant.call("POST", "/ingest/files/handbook/reindex", "admin")
+    assert (answer.status_code, answer.json()["file"]["state"]) == (202, "pending")
+    await plant.world.drain()
+    assert plant.world.drive.downloads == 2
+    assert len(plant.world.embedder.texts) == embedded
+    assert plant.world.records.stored["handbook"].state == "indexed"
+    assert (await plant.call("POST", "/ingest/files/absent/reindex", "admin")).status_code == 404
+
+
+async def test_a_notification_is_believed_by_its_secret_only(plant: Plant) -> None:
+    """The right secret hurries one sync however often it is told; anything else is not found."""
+    plant.world.drive.put("handbook", b"Rule 1 is in force.")
+    await plant.world.settle()
+    await plant.call("POST", "/ingest/sync", SCHEDULER, {})
+    await plant.world.drain()
+    ((channel, secret),) = plant.world.drive.channels.items()
+    assert secret not in str(plant.world.channels.stored)
+
+    async def told(secret: str, state: str = "change", channel: str = channel) -> int:
+        headers = {
+            "X-Goog-Channel-Id": channel,
+            "X-Goog-Channel-Token": secret,
+            "X-Goog-Resource-State": state,
+        }
+        return (await plant.client.post("/ingest/drive-notifications", headers=headers)).status_code
+
+    assert await told("wrong") == await told(secret, channel="absent") == await told("") == 404
+    assert (await plant.client.post("/ingest/drive-notifications")).status_code == 404
+    assert await told(secret, "sync") == 204
+    assert not plant.world.queue.tasks
+    assert [await told(secret) for _ in range(3)] == [204] * 3
+    assert [task.path for task in plant.world.queue.tasks] == ["/ingest/tasks/hurry"]
+    plant.world.drive.put("handbook", b"Rule 2 is in force.")
+    await plant.world.drain()
+    assert "Rule 2" in next(iter(plant.world.chunks.stored.values())).chunk.text
+
+
+async def test_a_cancelled_run_stays_cancelled(plant: Plant) -> None:
+    """Its work stops, the Scheduler starts no other, and an administrator may."""
+    plant.world.drive.put("handbook", b"Rule 1 is in force.")
+    run = (await plant.call("POST", "/ingest/sync", "admin", {"collection": "main"})).json()["run"]
+    cancelled = await plant.call("POST", f"/ingest/runs/{run['id']}/cancel", "admin")
+    assert cancelled.json()["run"]["state"] == "cancelled"
+    await plant.world.drain()
+    assert not plant.world.records.stored
+    assert (await plant.call("POST", "/ingest/sync", SCHEDULER, {})).json() == {"runs": []}
+    again = await plant.call("POST", "/ingest/sync", "admin", {"collection": "main"})
+    await plant.world.drain()
+    assert again.status_code == 202
+    assert plant.world.records.stored["handbook"].state == "indexed"
+    runs = (await plant.call("GET", "/ingest/runs", "admin")).json()["runs"]
+    assert sorted(one["state"] for one in runs) == ["cancelled", "done"]

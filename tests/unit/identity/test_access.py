@@ -100,3 +100,10 @@ async def test_nothing_asked_is_nothing_readable() -> None:
     desk = Desk()
     assert await desk.access.readable(ALICE, []) == frozenset()
     assert not desk.drive.asked
+
+
+async def test_behind_a_shortcut_both_rights_are_needed() -> None:
+    """The id names shortcut and file; Drive is asked for each."""
+    desk = Desk()
+    assert await desk.access.readable(ALICE, ["a~b", "a~c", "c~a"]) == {"a~b"}
+    assert {name for _, name in desk.drive.asked} == {"a", "b", "c"}

@@ -43,8 +43,9 @@ async def test_an_unchanged_drive_costs_nothing() -> None:
     """A second sync downloads nothing, embeds nothing and queues no file."""
     world = await indexed()
     texts, downloads = len(world.embedder.texts), world.drive.downloads
-    run = await world.settle()
-    assert (run.listed, run.queued, run.removed) == (1, 0, 0)
+    for full in ("changes", "reconcile"):
+        run = await world.settle(kind=full)
+        assert (run.queued, run.removed, run.drift) == (0, 0, 0)
     assert (len(world.embedder.texts), world.drive.downloads) == (texts, downloads)
 
 
@@ -89,7 +90,7 @@ async def test_a_rename_is_free() -> None:
 async def test_a_deleted_file_leaves_nothing() -> None:
     """No record, no chunk, no datapoint."""
     world = await indexed()
-    del world.drive.files["handbook"]
+    world.drive.delete("handbook")
     await world.settle()
     assert not world.records.stored
     assert not world.chunks.stored
@@ -99,7 +100,7 @@ async def test_a_deleted_file_leaves_nothing() -> None:
 async def test_a_file_moved_out_of_the_collection_leaves_nothing() -> None:
     """What is no longer below the collection's folder is removed, even when its task finds it in Drive."""
     world = await indexed()
-    world.drive.put("handbook", text(), folders=("elsewhere",))
+    world.drive.put("handbook", text(), parent="elsewhere")
     await world.settle()
     assert not world.records.stored
     assert not world.index.points
@@ -133,7 +134,7 @@ async def test_killed_anywhere_the_next_attempt_finishes(edit: str) -> None:
         if edit == "empty":
             world.drive.put("handbook", b" ")
         if edit == "remove":
-            del world.drive.files["handbook"]
+            world.drive.delete("handbook")
         run = await world.sync.start("main")
         await world.do(world.queue.tasks.pop())
         task = world.queue.tasks.pop()
@@ -188,9 +189,9 @@ async def test_two_workers_do_not_share_a_file() -> None:
         record, lease="another", leased_until=world.clock.now() + LEASE
     )
     with pytest.raises(Conflict):
-        await world.files.process("main", "handbook")
+        await world.files.process("handbook")
     world.clock.time += LEASE
-    await world.files.process("main", "handbook")
+    await world.files.process("handbook")
     world.consistent()
 
 
@@ -237,7 +238,7 @@ async def test_groups_are_read_with_the_listing() -> None:
     """The members of each group that a file is shared with are saved; unknown ones are saved as unknown."""
     world = World()
     world.directory.groups = {"staff@example.com": ["alice@example.com"]}
-    world.drive.put("handbook", text(), groups=("staff@example.com", "else@example.com"))
+    world.drive.put("handbook", text(), principals=("group:staff@example.com", "group:else@example.com"))
     await world.settle()
     assert world.memberships.saved == {"staff@example.com": ["alice@example.com"], "else@example.com": None}
 
@@ -247,9 +248,9 @@ async def test_the_same_sync_twice_queues_the_same_task_once() -> None:
     world = World()
     world.drive.put("handbook", text())
     run = await world.sync.start("main")
-    await world.sync.work("main", run.id)
+    await world.sync.work(run.id)
     world.runs.stored[run.id] = replace(world.runs.stored[run.id], ended_at=None)
-    await world.sync.work("main", run.id)
+    await world.sync.work(run.id)
     assert sum("file_id" in task.body for task in world.queue.tasks) == 1
 
 
@@ -335,3 +336,26 @@ async def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
         await world.do(task)
     assert finished is not None
     assert world.records.stored["handbook"] == finished
+
+
+async def test_a_text_that_comes_back_after_a_killed_attempt_is_found_again() -> None:
+    """Die at each call of an edit or a removal, then the old text is back: it is whole in the index."""
+    for change in (b"Another text altogether.", None):
+        for death in range(1, 30):
+            world = await indexed(b"The first text.")
+            if change:
+                world.drive.put("handbook", change)
+            else:
+                world.drive.nodes["handbook"].trashed = True
+                world.drive.report("handbook")
+            await world.sync.start("main")
+            await world.do(world.queue.tasks.pop())
+            world.fuse.calls, world.fuse.blows_at = 0, death
+            with contextlib.suppress(Killed):
+                await world.do(world.queue.tasks.pop())
+            world.fuse.blows_at = 0
+            world.clock.time += 2 * LEASE
+            world.drive.put("handbook", b"The first text.")
+            await world.settle()
+            world.consistent()
+            assert world.records.stored["handbook"].state == "indexed"

@@ -1,0 +1,93 @@
+"""Where an item is: the folders above it, from what is stored and, where that ends, from Drive."""
+
+from collections.abc import Collection as Names
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, Drive, Item
+from shared.ingestion.identifiers import folder_rights
+from shared.ingestion.interfaces import Collection
+from shared.ingestion.runs import Folder, FolderStore
+
+DEEPEST = 100
+"""Folders above an item; Drive allows 100 levels in a shared drive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file is: the collections it belongs to, and the folders above it, outermost first."""
+
+    collections: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+@dataclass
+class Tree:
+    """The folders above, remembered for one piece of work."""
+
+    drive: Drive
+    folders: FolderStore
+    known: dict[str, Folder | None] = field(default_factory=dict)
+
+    async def note(self, items: Iterable[Item]) -> None:
+        """Store folders as a listing or a feed has just shown them."""
+        found = [folder_of(item) for item in items if item.is_folder]
+        self.known |= {folder.id: folder for folder in found}
+        if found:
+            await self.folders.put(found)
+
+    async def forget(self, folder_id: str) -> None:
+        """A folder is gone or out of sight."""
+        self.known[folder_id] = None
+        await self.folders.delete([folder_id])
+
+    async def above(self, item: Item) -> list[Folder]:
+        """The folders above an item, outermost first, as far as the connector may see."""
+        path: list[Folder] = []
+        parents = item.parents
+        while parents and len(path) < DEEPEST:
+            folder = await self._folder(parents[0])
+            if folder is None or folder in path:
+                break
+            path.append(folder)
+            parents = folder.parents
+        return path[::-1]
+
+    async def place(self, item: Item, collections: Sequence[Collection]) -> Place:
+        """The collections that an item is in, and the folders above it from the outermost of them."""
+        path = await self.above(item)
+        ids = [folder.id for folder in path]
+        shared = item.shared or any(folder.shared for folder in path)
+        inside = {one.id for one in collections if _holds(one, ids, item, shared=shared)}
+        tops = {one.folder_id for one in collections if one.id in inside}
+        whole = tops & {EVERYTHING, SHARED_WITH_ME}
+        first = 0 if whole else next((at for at, name in enumerate(ids) if name in tops), len(ids))
+        return Place(tuple(sorted(inside)), tuple(ids[first:]))
+
+    async def _folder(self, folder_id: str) -> Folder | None:
+        if folder_id not in self.known:
+            stored = await self.folders.get([folder_id])
+            self.known[folder_id] = stored.get(folder_id) or await self._from_drive(folder_id)
+        return self.known[folder_id]
+
+    async def _from_drive(self, folder_id: str) -> Folder | None:
+        item = await self.drive.item(folder_id)
+        if item is None or not item.is_folder:
+            return None
+        # without its rights: nobody has looked at what is in it, so the feed's word of it will be news
+        folder = replace(folder_of(item), rights="")
+        await self.folders.put([folder])
+        return folder
+
+
+def folder_of(item: Item) -> Folder:
+    """What is stored of a folder."""
+    return Folder(item.id, item.name, item.parents, item.shared, folder_rights(item))
+
+
+def _holds(collection: Collection, path: Names[str], item: Item, *, shared: bool) -> bool:
+    if collection.folder_id == EVERYTHING:
+        return True
+    if collection.folder_id == SHARED_WITH_ME:
+        return shared and not item.drive_id
+    return collection.folder_id in path

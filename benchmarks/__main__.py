@@ -5,6 +5,7 @@ import sys
 
 SECTIONS = {
     "cold_start": ["benchmarks.cold_start"],
+    "identity": ["benchmarks.identity"],
     "documents": ["benchmarks.documents.extraction", "local/demo/files"],
 }
 

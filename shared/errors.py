@@ -15,6 +15,7 @@ AppError
 └── Timeout          504  a Google service did not answer in time
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -34,6 +35,8 @@ class AppError(Exception):
         self.detail = detail or self.title
         self.retry_after = retry_after
         """Seconds until it is worth trying again, or None when that would not help."""
+        self.headers: Mapping[str, str] = {}
+        """Headers that the answer carries besides, such as how a limit stands."""
 
 
 class Invalid(AppError):

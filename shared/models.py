@@ -5,6 +5,7 @@ from typing import Literal
 
 BlockKind = Literal["paragraph", "table", "list", "code", "note"]
 FileState = Literal["pending", "indexed", "partial", "skipped", "failed"]
+Tier = Literal["standard", "premium"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Person:
     name: str = ""
     admin: bool = False
     session_id: str = ""
+    tier: Tier = "standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Passage:
     modified: str = ""
     quote: str = ""
     """The stretch of `text` that speaks to the question best, verbatim."""
+    superseded_by: str = ""
+    """The name of a file that holds a newer version of this passage; empty when none is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +128,11 @@ class Usage:
     output_tokens: int = 0
     cached_tokens: int = 0
     model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Weights of terms: `values[i]` is that of the term whose place is `dimensions[i]`; places ascend."""
+
+    dimensions: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()

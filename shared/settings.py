@@ -6,7 +6,7 @@ here: their names are, and the values come from Secret Manager.
 
 import os
 from ipaddress import ip_address
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -93,6 +93,7 @@ class SecretsSettings(_Settings):
     client_secret: str = "oauth-client-secret"  # noqa: S105 - a name
     session_keys: str = "session-signing-keys"
     sealing_keys: str = "sealing-keys"
+    audit_keys: str = "audit-keys"
     refresh_after: float = 300.0
     """Seconds after which a secret is read again, so that a rotation needs no restart."""
 
@@ -150,6 +151,17 @@ class VectorSettings(_Settings):
     timeout: float = 10.0
 
 
+class RankingSettings(_Settings):
+    """Google's Ranking API, a model that may put the passages in their final order."""
+
+    model_config = SettingsConfigDict(env_prefix="RANKING_", frozen=True, extra="ignore")
+
+    enabled: bool = False
+    url: str = "https://discoveryengine.googleapis.com/"
+    model: str = "semantic-ranker-fast@latest"
+    timeout: float = 2.0
+
+
 class DriveSettings(_Settings):
     """Google Drive and the Admin SDK's directory."""
 
@@ -158,6 +170,17 @@ class DriveSettings(_Settings):
     drive_timeout: float = 10.0
     drive_download_timeout: float = 300.0
     max_file_bytes: int = 50 * 1024 * 1024
+    drive_connector_secret: str = ""
+    """The secret that holds an admin's own grant for the connector; empty: the function's account."""
+    drive_push_url: str = ""
+    """Docent's address as Drive can post to it; empty: no push, the feed is only read on schedule."""
+
+
+class AccessSettings(_Settings):
+    """By what the right to a file is decided."""
+
+    file_rights: Literal["drive", "recorded"] = "drive"
+    """Asked of Drive with the asker's own grant, or read from what was recorded at the last sync."""
 
 
 class AuthSettings(_Settings):
@@ -183,6 +206,28 @@ class AuthSettings(_Settings):
         return value
 
 
+class FirebaseSettings(_Settings):
+    """Sign-in through Firebase Authentication: off while `firebase_project` is empty."""
+
+    firebase_project: str = ""
+    firebase_app_check: bool = False
+    """Whether POST /auth/firebase needs an App Check token too."""
+    firebase_certs_url: str = ""
+    identity_toolkit_url: str = ""
+    app_check_jwks_url: str = ""
+    """Where certificates, accounts and App Check's keys are, when they are not Google's."""
+    firebase_timeout: float = 5.0
+
+
+class WebSettings(_Settings):
+    """What stands in front of the functions."""
+
+    trusted_proxy_hops: int = Field(0, ge=0, le=5)
+    """Proxies of ours that append to X-Forwarded-For after Google's front end: 1 behind a load balancer."""
+    client_place_header: str = ""
+    """A header in which the load balancer names the client's city or country."""
+
+
 class SessionSettings(_Settings):
     """How a function checks who is asking: the public keys of auth, and the origins it trusts."""
 
@@ -194,6 +239,13 @@ class SessionSettings(_Settings):
 
     _split = field_validator("cors_origins", mode="before")(_comma_list)
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact(cls, value: list[str]) -> list[str]:
+        if any("*" in origin or not origin.startswith(("https://", "http://")) for origin in value):
+            raise ValueError("must list whole origins, such as https://app.example.com; no wildcard")
+        return [origin.rstrip("/") for origin in value]
+
 
 class SearchSettings(_Settings):
     """How much is looked for, and how sure Docent must be before it answers."""
@@ -202,8 +254,8 @@ class SearchSettings(_Settings):
 
     candidates: int = Field(100, ge=1, le=1000)
     passages: int = Field(8, ge=1, le=50)
-    per_file: int = Field(4, ge=1)
-    evidence_threshold: float = Field(0.5, ge=0, le=1)
+    per_file: int = Field(6, ge=1)
+    evidence_threshold: float = Field(0.49, ge=0, le=1)
     """Evidence below which Docent says that it is not in the documents, without asking the model."""
     access_memory: float = 60.0
     """Seconds an answer of Drive's about one person's right to one file is remembered."""

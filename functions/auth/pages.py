@@ -1,4 +1,4 @@
-"""The pages a person meets when signing in did not work: what happened, and one way on."""
+"""The pages of auth: why signing in did not work, with one way on, and the sign-in doctor's."""
 
 import base64
 import hashlib
@@ -7,6 +7,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from functions.auth.schemas import Diagnosis
 from shared.errors import AppError
 
 _STYLE = (
@@ -14,6 +15,7 @@ _STYLE = (
     "color:#12201d;background:#f5f8f7}h1{font-size:1.5rem;line-height:1.25}a{display:inline-block;"
     "margin-top:.75rem;padding:.6rem 1.1rem;border-radius:.5rem;background:#0a5f54;color:#fff;"
     "text-decoration:none}a:focus-visible{outline:3px solid #74d6c4}small{color:#4a5956}"
+    "li{margin:0 0 1rem}"
     "@media(prefers-color-scheme:dark){body{color:#e7eeec;background:#121717}small{color:#a2b1ad}}"
 )
 _PAGE = """<!doctype html>
@@ -24,6 +26,26 @@ _PAGE = """<!doctype html>
 <p><small>Request {request_id}</small></p></main></body>
 </html>
 """
+_DIAGNOSIS = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{title} · Docent</title><style>{style}</style></head>
+<body><main><h1>{title}</h1><ul>{findings}</ul></main></body>
+</html>
+"""
+
+
+def diagnosis_page(diagnosis: Diagnosis) -> HTMLResponse:
+    """The findings as a list; a page of its own, so that it can be read while nothing else works."""
+    items = "".join(
+        f"<li><strong>{'✓ ok' if one.ok else '✗ failing'} · {escape(one.name)}</strong><br>{escape(one.says)}"
+        + (f"<br><em>{escape(one.fix)}</em>" if one.fix else "")
+        + "</li>"
+        for one in diagnosis.findings
+    )
+    title = "Signing in is well" if diagnosis.ok else "Signing in needs attention"
+    page = _DIAGNOSIS.format(title=title, findings=items, style=_STYLE)
+    return HTMLResponse(page, headers={"Content-Security-Policy": _policy()})
 
 
 def failure_page(error: AppError, request_id: str, *, link: str, label: str) -> HTMLResponse:

@@ -1,21 +1,22 @@
-"""The routes of auth: signing in and out, who is signed in where, and the public keys."""
+"""The routes of auth; here are the handlers of signing in and out, the others beside."""
 
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from functions.auth import account, admin, diagnosis
 from functions.auth.cookies import clear_cookie, refresh_token_in, set_cookie, set_session
 from functions.auth.pages import failure_page
-from functions.auth.schemas import Ended, RefreshRequest, SessionEntry, SessionList, SignedInPerson, Tokens
-from functions.auth.wiring import Services
-from shared.errors import AppError, NotSignedIn
+from functions.auth.schemas import FirebaseRequest, RefreshRequest, Tokens
+from functions.auth.serving import device, services
+from shared.errors import AppError, NotFound, NotSignedIn
 from shared.identity.interfaces import AccountNotAllowed, SignInExpired
 from shared.identity.return_paths import HOME, safe_return
 from shared.identity.signin import Callback
 from shared.web import app
 from shared.web.body import read
-from shared.web.guard import COOKIE, Access, person, route
+from shared.web.guard import Access, person, route, session_cookie
 from shared.web.problem import problem_response
 
 _SEE_OTHER = 303
@@ -27,7 +28,7 @@ async def login(request: Request) -> Response:
     own = services(request)
     return_to = request.query_params.get("return_to", HOME)
     try:
-        departure = await own.signin.begin(return_to, request.cookies.get(COOKIE, ""))
+        departure = await own.signin.begin(return_to, session_cookie(request))
     except AppError as error:
         return _failed(request, error, return_to)
     response = RedirectResponse(departure.location, _SEE_OTHER)
@@ -56,7 +57,7 @@ async def refresh(request: Request) -> Response:
     if given:
         tokens = await own.sessions.renew(given)
         return JSONResponse(Tokens.of(tokens, own.sessions.access_lifetime).model_dump())
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = session_cookie(request)
     if not cookie:
         raise NotSignedIn("Sign in first.")
     request.app.state.guard.require_same_origin(request)
@@ -69,40 +70,38 @@ async def refresh(request: Request) -> Response:
     return response
 
 
-async def user(request: Request) -> Response:
-    """Who is asking."""
-    asking = person(request)
-    await services(request).sessions.seen(asking.session_id)
-    return JSONResponse(SignedInPerson.of(asking).model_dump())
-
-
-async def logout(request: Request) -> Response:
-    """End this session, everywhere and now."""
+async def firebase(request: Request) -> Response:
+    """A Firebase ID token becomes a session: a browser's as a cookie, another client's as tokens."""
     own = services(request)
-    await own.sessions.end(person(request).session_id)
+    if own.firebase is None:
+        raise NotFound("There is nothing at this address.")
+    browser = "origin" in request.headers or "sec-fetch-site" in request.headers
+    if browser:
+        # Only our own pages may ask for a cookie, or a foreign one could sign people in as somebody else.
+        request.app.state.guard.require_same_origin(request)
+    await own.signin.ready()
+    given = await read(request, FirebaseRequest)
+    app_token = request.headers.get("x-firebase-appcheck", "")
+    tokens = await own.firebase.sign_in(given.id_token, app_token, device(request))
+    if not browser:
+        return JSONResponse(Tokens.of(tokens, own.sessions.access_lifetime).model_dump())
     response = Response(status_code=204)
-    clear_cookie(response, secure=own.secure)
+    set_session(response, tokens, own.sessions.lifetime, secure=own.secure)
     return response
 
 
-async def sessions(request: Request) -> Response:
-    """Where the person is signed in."""
-    asking = person(request)
-    found = await services(request).sessions.list(asking.subject)
-    entries = [SessionEntry.of(session, asking.session_id) for session in found]
-    return JSONResponse(SessionList(sessions=entries).model_dump(mode="json"))
-
-
-async def end_session(request: Request) -> Response:
-    """End one session: one's own, or anybody's for an administrator."""
-    await services(request).sessions.end_one(person(request), request.path_params["id"])
-    return Response(status_code=204)
-
-
-async def end_other_sessions(request: Request) -> Response:
-    """End every session of the person's but this one."""
-    ended = await services(request).sessions.end_others(person(request))
-    return JSONResponse(Ended(ended=ended).model_dump())
+async def logout(request: Request) -> Response:
+    """End this session, everywhere and now; with `everywhere=true` all of them, and the Drive grant too."""
+    own, asking = services(request), person(request)
+    if request.query_params.get("everywhere") == "true":
+        await own.sessions.end_all_of(asking.subject, asking.subject)
+        how = await own.grants.give_up(asking.subject)
+        await own.trail.note("grant.ended", asking.subject, asking.subject, how=how)
+    else:
+        await own.sessions.end(asking)
+    response = Response(status_code=204)
+    clear_cookie(response, secure=own.secure)
+    return response
 
 
 async def jwks(request: Request) -> Response:
@@ -114,21 +113,24 @@ async def jwks(request: Request) -> Response:
 ROUTES = [
     route("/auth/login", login, access=Access.PUBLIC),
     route("/auth/callback", callback, access=Access.PUBLIC),
+    route("/auth/firebase", firebase, method="POST", access=Access.PUBLIC),
     route("/auth/refresh", refresh, method="POST", access=Access.PUBLIC),
-    route("/auth/user", user),
     route("/auth/logout", logout, method="POST"),
-    route("/auth/sessions", sessions),
-    route("/auth/sessions", end_other_sessions, method="DELETE"),
-    route("/auth/sessions/{id}", end_session, method="DELETE"),
     route("/auth/jwks", jwks, access=Access.PUBLIC),
+    route("/auth/doctor", diagnosis.doctor, access=Access.PUBLIC),
+    route("/auth/user", account.user),
+    route("/auth/user", account.erase, method="DELETE"),
+    route("/auth/user/export", account.export_all),
+    route("/auth/sessions", account.sessions),
+    route("/auth/sessions", account.end_other_sessions, method="DELETE"),
+    route("/auth/sessions/{id}", account.end_session, method="DELETE"),
+    route("/auth/users", admin.users, access=Access.ADMIN),
+    route("/auth/users/{id}", admin.change_user, method="PATCH", access=Access.ADMIN),
+    route("/auth/users/{id}", admin.erase_user, method="DELETE", access=Access.ADMIN),
+    route("/auth/users/{id}/sessions", admin.sessions_of, access=Access.ADMIN),
+    route("/auth/users/{id}/sessions", admin.end_sessions_of, method="DELETE", access=Access.ADMIN),
+    route("/auth/erasures", admin.resume_erasures, method="POST", access=Access.ADMIN),
 ]
-
-
-def services(request: Request) -> Services:
-    """The services of auth."""
-    found = request.app.state.services
-    assert isinstance(found, Services)  # noqa: S101 - make_app was given them
-    return found
 
 
 async def _given_refresh_token(request: Request) -> str:
@@ -153,15 +155,15 @@ def _callback(request: Request) -> Callback:
         code=query.get("code", ""),
         error=query.get("error", ""),
         issuer=query.get("iss", ""),
-        cookie=request.cookies.get(COOKIE, ""),
-        user_agent=request.headers.get("user-agent", ""),
+        cookie=session_cookie(request),
+        device=device(request),
     )
 
 
 async def _expired(request: Request, error: SignInExpired) -> Response:
     """A callback opened a second time, by reload or the back button, must not look like being signed out."""
     try:
-        await services(request).verifier.person(request.cookies.get(COOKIE, ""))
+        await services(request).verifier.person(session_cookie(request))
     except NotSignedIn:
         return _failed(request, error, HOME)
     except AppError as unknowable:

@@ -1,24 +1,31 @@
 """What auth says on the wire."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.identity.records import Session, SessionTokens
-from shared.models import Person
+from shared.identity.doctor import Finding
+from shared.identity.records import Receipt, Role, Session, SessionTokens, User
+from shared.models import Person, Tier
 
 
 class SignedInPerson(BaseModel):
-    """Who is asking: the answer of GET /auth/user."""
+    """Who is asking: the answer of GET /auth/user.
+
+    `drive_grant` other than "live" means that Docent cannot look at their Drive until they sign in again.
+    """
 
     subject: str
     email: str
     name: str
     domain: str
     admin: bool
+    tier: Tier
+    drive_grant: Literal["live", "dead", "missing"]
 
     @classmethod
-    def of(cls, person: Person) -> "SignedInPerson":
+    def of(cls, person: Person, grant: Literal["live", "dead", "missing"]) -> "SignedInPerson":
         """The person, as the wire shows them."""
         return cls(
             subject=person.subject,
@@ -26,6 +33,8 @@ class SignedInPerson(BaseModel):
             name=person.name,
             domain=person.domain,
             admin=person.admin,
+            tier=person.tier,
+            drive_grant=grant,
         )
 
 
@@ -35,6 +44,14 @@ class RefreshRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     refresh_token: str = Field("", max_length=200)
+
+
+class FirebaseRequest(BaseModel):
+    """The body of POST /auth/firebase."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id_token: str = Field(min_length=1, max_length=8192)
 
 
 class Tokens(BaseModel):
@@ -56,6 +73,7 @@ class SessionEntry(BaseModel):
 
     id: str
     device: str
+    place: str
     created_at: datetime
     last_seen: datetime
     expires_at: datetime
@@ -67,6 +85,7 @@ class SessionEntry(BaseModel):
         return cls(
             id=session.id,
             device=session.device,
+            place=session.place,
             created_at=datetime.fromtimestamp(session.created_at, UTC),
             last_seen=datetime.fromtimestamp(session.last_seen, UTC),
             expires_at=datetime.fromtimestamp(session.expire_at, UTC),
@@ -81,6 +100,106 @@ class SessionList(BaseModel):
 
 
 class Ended(BaseModel):
-    """The answer of DELETE /auth/sessions: how many sessions were ended."""
+    """The answer of the routes that end several sessions: how many sessions were ended."""
 
     ended: int
+
+
+class UserEntry(BaseModel):
+    """One line of the administrators' list of people."""
+
+    subject: str
+    email: str
+    name: str
+    domain: str
+    role: Role
+    tier: Tier
+    created_at: datetime
+    signed_in_at: datetime
+    erasing: bool
+
+    @classmethod
+    def of(cls, user: User) -> "UserEntry":
+        """The user, as an administrator sees them."""
+        return cls(
+            subject=user.subject,
+            email=user.email,
+            name=user.name,
+            domain=user.domain,
+            role=user.role,
+            tier=user.tier,
+            created_at=datetime.fromtimestamp(user.created_at, UTC),
+            signed_in_at=datetime.fromtimestamp(user.signed_in_at, UTC),
+            erasing=bool(user.erasing),
+        )
+
+
+class UserPage(BaseModel):
+    """The answer of GET /auth/users, by subject."""
+
+    users: list[UserEntry]
+    next_cursor: str | None
+
+
+class Paging(BaseModel):
+    """The query of GET /auth/users."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str = Field("", max_length=128, pattern=r"^[A-Za-z0-9._@|:+-]*$")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class UserChange(BaseModel):
+    """The body of PATCH /auth/users/{id}; what is absent stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role | None = None
+    tier: Tier | None = None
+
+
+class ErasureReceipt(BaseModel):
+    """The answer of an erasure: how many documents were deleted, by store."""
+
+    receipt: str
+    started_at: datetime
+    finished_at: datetime
+    counts: dict[str, int]
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ErasureReceipt":
+        """The receipt, as the wire shows it."""
+        return cls(
+            receipt=receipt.id,
+            started_at=datetime.fromtimestamp(receipt.started_at, UTC),
+            finished_at=datetime.fromtimestamp(receipt.finished_at, UTC),
+            counts=dict(sorted(receipt.counts.items())),
+        )
+
+
+class ErasuresResumed(BaseModel):
+    """The answer of POST /auth/erasures: how many that had been cut off are finished now."""
+
+    finished: int
+
+
+class FindingEntry(BaseModel):
+    """One line of the doctor's."""
+
+    name: str
+    ok: bool
+    says: str
+    fix: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> "FindingEntry":
+        """The finding; a fix is given where something is wrong."""
+        return cls(name=finding.name, ok=finding.ok, says=finding.says, fix="" if finding.ok else finding.fix)
+
+
+class Diagnosis(BaseModel):
+    """The answer of GET /auth/doctor."""
+
+    ok: bool
+    findings: list[FindingEntry]

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from functions.chat.schemas import (
     Around,
     Ask,
+    Whose,
+    explanation_json,
     locator_json,
     near_json,
     source_json,
@@ -77,10 +79,20 @@ async def passages(request: Request) -> Response:
     )
 
 
+async def access(request: Request) -> Response:
+    """GET /files/{id}/access: why the asker, or for an administrator anybody, can or cannot read a file."""
+    wanted = query(request, Whose)
+    found = await services(request).explainer.explain(
+        person(request), request.path_params["file_id"], wanted.person
+    )
+    return JSONResponse(explanation_json(found))
+
+
 ROUTES = [
     route("/chat", ask, method="POST"),
     route("/collections", collections),
     route("/files/{file_id}/passages", passages),
+    route("/files/{file_id}/access", access),
 ]
 
 

@@ -5,9 +5,12 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.answers.interfaces import NearFile
+from shared.identity.explanation import Explanation
 from shared.models import Locator, Passage, Usage
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
+FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_~-]{1,300}$")]
+"""A file's id; that of a file behind a shortcut names both."""
 
 
 class Ask(BaseModel):
@@ -19,7 +22,15 @@ class Ask(BaseModel):
     conversation_id: Name | None = None
     collection: Name | None = None
     folder_id: Name | None = None
-    file_id: Name | None = None
+    file_id: FileId | None = None
+
+
+class Whose(BaseModel):
+    """Whose right is asked about: an e-mail address, or nothing for one's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{1,190})?$")] = ""
 
 
 class Around(BaseModel):
@@ -60,6 +71,28 @@ def source_json(number: int, passage: Passage) -> dict[str, object]:
 def near_json(file: NearFile) -> dict[str, object]:
     """One entry of `nearest`."""
     return {"file_id": file.file_id, "file": file.name, "link": file.link}
+
+
+def explanation_json(found: Explanation) -> dict[str, object]:
+    """The answer of GET /files/{id}/access."""
+    return {
+        "file_id": found.file_id,
+        "file": found.file,
+        "person": found.email,
+        "readable": found.readable,
+        "decided_by": found.decided_by,
+        "reason": found.reason,
+        "paths": [
+            {
+                "steps": [{"kind": one.kind, "name": one.name, "id": one.id or None} for one in path.steps],
+                "role": path.role,
+                "expires": path.expires.isoformat() if path.expires else None,
+                "valid": path.valid,
+                "findable": path.findable,
+            }
+            for path in found.paths
+        ],
+    }
 
 
 def usage_json(usage: Usage) -> dict[str, object]:

@@ -8,18 +8,25 @@ from shared.clock import SystemClock
 from shared.gcp import clients
 from shared.gcp.embeddings import Embeddings
 from shared.gcp.firestore_conversations import FirestoreConversations
+from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_library import FirestoreLibrary
-from shared.gcp.firestore_runs import FirestoreCollections, FirestoreMemberships
+from shared.gcp.firestore_runs import FirestoreCollections
+from shared.gcp.firestore_statistics import FirestoreStatistics
 from shared.gcp.gemini import Gemini
-from shared.gcp.identity import file_access, session_verifier
+from shared.gcp.identity import explainer, file_access, session_verifier
+from shared.gcp.ranking import VertexRanking
 from shared.gcp.vector_index import VectorSearch
+from shared.identity.explanation import Explainer
 from shared.ingestion.interfaces import CollectionStore
 from shared.models import Person, Scope
-from shared.search.service import Limits, Search
+from shared.search.interfaces import Reranker
+from shared.search.passages import Limits
+from shared.search.service import Search
 from shared.settings import (
     FirestoreSettings,
     GenAISettings,
     ProjectSettings,
+    RankingSettings,
     SearchSettings,
     SessionSettings,
     VectorSettings,
@@ -35,6 +42,7 @@ class Services:
     answers: AnswerService
     search: Search
     collections: CollectionStore
+    explainer: Explainer
     guard: Guard
 
 
@@ -58,13 +66,16 @@ def build_services() -> Services:
     vector, searching, session = VectorSettings(), SearchSettings(), SessionSettings()
     db = clients.firestore(project, store)
     model = clients.genai(project, genai)
+    rights = file_access(db, project, store)
     search = Search(
         embedder=Embeddings(model, genai),
         finder=VectorSearch(clients.match_service(vector), vector),
         library=FirestoreLibrary(db, store.timeout),
-        rights=file_access(db, project, store),
+        rights=rights,
         memberships=FirestoreMemberships(db, store.timeout),
+        statistics=FirestoreStatistics(db, store.timeout),
         limits=Limits(searching.candidates, searching.passages, searching.per_file),
+        reranker=_reranker(project),
     )
     answers = AnswerService(
         searcher=SearchEvidence(search),
@@ -77,4 +88,13 @@ def build_services() -> Services:
         people=session_verifier(db, store),
         origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
     )
-    return Services(answers, search, FirestoreCollections(db, store.timeout), guard)
+    return Services(
+        answers, search, FirestoreCollections(db, store.timeout), explainer(db, store, rights), guard
+    )
+
+
+def _reranker(project: ProjectSettings) -> Reranker | None:
+    settings = RankingSettings()
+    if not settings.enabled:
+        return None
+    return VertexRanking(lambda: clients.ranking(settings), project, settings)

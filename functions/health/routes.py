@@ -3,7 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from functions.health.schemas import AuditLine, AuditPage, AuditQuery, Verified
 from functions.health.wiring import Services
+from shared.web.body import query
 from shared.web.guard import Access, route
 
 
@@ -25,7 +27,23 @@ async def stats(request: Request) -> Response:
     return JSONResponse((await services(request).stats()).model_dump())
 
 
+async def audit(request: Request) -> Response:
+    """GET /audit: who was let in, refused, changed or erased; with `verify=true` whether the chain holds."""
+    wanted = query(request, AuditQuery)
+    reader = services(request).audit
+    before = int(wanted.cursor) if wanted.cursor else None
+    links = await reader.page(before, wanted.limit + 1, event=wanted.event, person=wanted.person)
+    shown = links[: wanted.limit]
+    page = AuditPage(
+        entries=[AuditLine.of(link) for link in shown],
+        next_cursor=str(shown[-1].seq) if len(links) > wanted.limit else None,
+        verified=Verified.of(await reader.verify()) if wanted.verify else None,
+    )
+    return JSONResponse(page.model_dump(mode="json"))
+
+
 ROUTES = [
     route("/health", health, access=Access.PUBLIC),
+    route("/audit", audit, access=Access.ADMIN),
     route("/stats", stats, access=Access.ADMIN),
 ]

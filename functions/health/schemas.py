@@ -1,8 +1,12 @@
 """The wire of the health function."""
 
+from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.identity.audit_reading import Verdict
+from shared.identity.records import Detail, Link
 
 
 class Health(BaseModel):
@@ -19,3 +23,75 @@ class Stats(BaseModel):
 
     collections: int
     files_indexed: int
+
+
+class AuditQuery(BaseModel):
+    """The query of GET /audit. `person` is a subject, or a pseudonym from an earlier answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str = Field("", pattern=r"^[0-9]{0,12}$")
+    limit: int = Field(50, ge=1, le=200)
+    event: str = Field("", max_length=60)
+    person: str = Field("", max_length=128)
+    verify: bool = False
+
+
+class AuditLine(BaseModel):
+    """One entry of the audit trail. `actor` and `subject` are pseudonyms."""
+
+    seq: int
+    at: datetime
+    event: str
+    actor: str
+    subject: str
+    request_id: str
+    details: dict[str, Detail]
+    hash: str
+
+    @classmethod
+    def of(cls, link: Link) -> "AuditLine":
+        """The entry, as an administrator sees it."""
+        entry = link.entry
+        return cls(
+            seq=link.seq,
+            at=datetime.fromtimestamp(entry.at, UTC),
+            event=entry.event,
+            actor=entry.actor,
+            subject=entry.subject,
+            request_id=entry.request_id,
+            details=dict(entry.details),
+            hash=link.hash,
+        )
+
+
+class Verified(BaseModel):
+    """Whether the whole chain holds; `broken_at` and `why` name the first entry that does not."""
+
+    ok: bool
+    entries: int
+    waiting: int
+    head: str
+    broken_at: int | None
+    why: str
+
+    @classmethod
+    def of(cls, verdict: Verdict) -> "Verified":
+        """The verdict, as the wire shows it."""
+        broken = verdict.broken
+        return cls(
+            ok=verdict.ok,
+            entries=verdict.entries,
+            waiting=verdict.waiting,
+            head=verdict.head,
+            broken_at=broken.seq if broken else None,
+            why=broken.why if broken else "",
+        )
+
+
+class AuditPage(BaseModel):
+    """The answer of GET /audit, newest first."""
+
+    entries: list[AuditLine]
+    next_cursor: str | None
+    verified: Verified | None

@@ -8,7 +8,8 @@ from shared.errors import AppError
 from shared.gcp import clients
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_runs import FirestoreCollections
-from shared.gcp.identity import session_verifier
+from shared.gcp.identity import audit_reader, session_verifier
+from shared.identity.audit_reading import AuditReader
 from shared.ingestion.interfaces import CollectionStore, RecordStore
 from shared.log import get_logger
 from shared.settings import (
@@ -31,6 +32,7 @@ class Services:
     collections: CollectionStore
     records: RecordStore
     guard: Guard
+    audit: AuditReader
 
     async def health(self) -> Health:
         """Whether Docent can answer; never raises."""
@@ -61,4 +63,9 @@ def build_services() -> Services:
         people=session_verifier(db, store),
         origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
     )
-    return Services(FirestoreCollections(db, store.timeout), FirestoreFiles(db, store.timeout), guard)
+    return Services(
+        FirestoreCollections(db, store.timeout),
+        FirestoreFiles(db, store.timeout),
+        guard,
+        audit_reader(db, store),
+    )

@@ -144,9 +144,9 @@ def _decoded(token: str, keys: SigningKeys, audience: str) -> dict[str, Any]:
     raise jwt.InvalidTokenError("unknown key")
 
 
-def _identities(provider: str, email: object) -> dict[str, list[object]]:
+def _identities(provider: str, email: object) -> dict[str, list[str]]:
     """The accounts behind a user: the address, and at Google the number that sign-in gives there too."""
     if not email:
         return {}
     google = {"google.com": [account_number(str(email))]} if provider == "google.com" else {}
-    return google | {"email": [email]}
+    return google | {"email": [str(email)]}

@@ -7,11 +7,13 @@ to the loop it was made in and does not survive a fork.
 
 from typing import TYPE_CHECKING, Any
 
+from shared.gcp.tracing import add_trace, traced, traced_request
 from shared.settings import (
     DriveSettings,
     FirestoreSettings,
     GenAISettings,
     ProjectSettings,
+    RankingSettings,
     SecretsSettings,
     TasksSettings,
     VectorSettings,
@@ -29,7 +31,9 @@ def firestore(project: ProjectSettings, settings: FirestoreSettings) -> "AsyncCl
     """Firestore; the client itself honours FIRESTORE_EMULATOR_HOST."""
     from google.cloud.firestore import AsyncClient
 
-    return AsyncClient(project=project.google_cloud_project, database=settings.database)
+    client = AsyncClient(project=project.google_cloud_project, database=settings.database)
+    traced(client._firestore_api)  # noqa: SLF001 - the library has no other way to its channel
+    return client
 
 
 def secrets(settings: SecretsSettings) -> Any:
@@ -81,22 +85,19 @@ def genai(project: ProjectSettings, settings: GenAISettings) -> Any:
         vertexai=True,
         project=project.google_cloud_project,
         location=settings.location,
-        credentials=_credentials([_CLOUD]),
+        credentials=credentials([_CLOUD]),
         http_options=types.HttpOptions(
-            base_url=settings.base_url or None, api_version="v1", timeout=round(settings.timeout * 1000)
+            base_url=settings.base_url or None,
+            api_version="v1",
+            timeout=round(settings.timeout * 1000),
+            async_client_args={"event_hooks": {"request": [add_trace]}},
         ),
     )
 
 
-def drive(settings: DriveSettings) -> Any:
-    """Drive v3 as the connector's own account. Not thread-safe: one a thread."""
-    return _discovered(
-        "drive",
-        "v3",
-        settings.drive_url,
-        ["https://www.googleapis.com/auth/drive.readonly"],
-        settings.drive_download_timeout,
-    )
+def drive(settings: DriveSettings, connector: Any) -> Any:
+    """Drive v3 with the connector's credentials. Not thread-safe: one a thread."""
+    return _discovered("drive", "v3", settings.drive_url, connector, settings.drive_download_timeout)
 
 
 def directory(settings: DriveSettings) -> Any:
@@ -105,9 +106,14 @@ def directory(settings: DriveSettings) -> Any:
         "admin",
         "directory_v1",
         settings.directory_url,
-        ["https://www.googleapis.com/auth/admin.directory.group.member.readonly"],
+        credentials(["https://www.googleapis.com/auth/admin.directory.group.member.readonly"]),
         settings.drive_timeout,
     )
+
+
+def ranking(settings: RankingSettings) -> Any:
+    """The Ranking API. Not thread-safe: one a thread."""
+    return _discovered("discoveryengine", "v1", settings.url, credentials([_CLOUD]), settings.timeout)
 
 
 def _grpc(client: Any, transport: Any, host: str) -> Any:
@@ -115,29 +121,31 @@ def _grpc(client: Any, transport: Any, host: str) -> Any:
     if is_loopback(host):
         from grpc.aio import insecure_channel
 
-        return client(transport=transport(channel=insecure_channel(host, options=_MESSAGE_LIMIT)))
-    return client(client_options={"api_endpoint": host} if host else None)
+        channel = insecure_channel(host, options=_MESSAGE_LIMIT)
+        return traced(client(transport=transport(channel=channel)))
+    return traced(client(client_options={"api_endpoint": host} if host else None))
 
 
-def _discovered(api: str, version: str, url: str, scopes: list[str], timeout: float) -> Any:
+def _discovered(api: str, version: str, url: str, account: Any, timeout: float) -> Any:
     import google_auth_httplib2
     import httplib2
     from googleapiclient.discovery import build
 
-    http = google_auth_httplib2.AuthorizedHttp(_credentials(scopes), http=httplib2.Http(timeout=timeout))
+    http = google_auth_httplib2.AuthorizedHttp(account, http=httplib2.Http(timeout=timeout))
     return build(
         api,
         version,
         http=http,
+        requestBuilder=traced_request,
         client_options={"api_endpoint": url},
         static_discovery=True,
         cache_discovery=False,
     )
 
 
-def _credentials(scopes: list[str]) -> Any:
+def credentials(scopes: list[str]) -> Any:
     """The function's own service account, as the environment provides it."""
     import google.auth
 
-    credentials, _ = google.auth.default(scopes=scopes)
-    return credentials
+    found, _ = google.auth.default(scopes=scopes)
+    return found

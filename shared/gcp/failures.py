@@ -19,6 +19,19 @@ async def translated(service: str) -> AsyncIterator[None]:
         raise _ours(service, error) from error
 
 
+@asynccontextmanager
+async def of_identity() -> AsyncIterator[None]:
+    """The same around Firestore where it decides who is let in: slow or over its quota, it is Unavailable.
+
+    A 429 would say that the person asked too often, and a 504 that asking again is pointless.
+    """
+    try:
+        async with translated("Firestore"):
+            yield
+    except (Timeout, TooMany) as error:
+        raise Unavailable("Firestore cannot be reached.", retry_after=_RETRY_AFTER) from error
+
+
 def _ours(service: str, error: Exception) -> AppError:
     for kinds, make in _TRANSLATIONS:
         if isinstance(error, kinds):

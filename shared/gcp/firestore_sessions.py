@@ -1,14 +1,16 @@
 """Sessions and sign-ins under way in Firestore: sessions/{id}, login_states/{hash of state}."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
 
 from shared.errors import NotFound
-from shared.gcp.failures import translated
+from shared.gcp.failures import of_identity
 from shared.gcp.patience import patience
-from shared.identity.records import LoginState, Refresh, Session
+from shared.identity.records import LoginState, Refresh, Role, Session
+from shared.models import Tier
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -25,19 +27,19 @@ class FirestoreSessions:
 
     async def create(self, session: Session) -> None:
         """Store a session under its new id; ids are random, so nobody else's is there."""
-        async with translated("Firestore"):
+        async with of_identity():
             await self._sessions.document(session.id).set(_to_doc(session), **patience(self._timeout))
 
     async def get(self, session_id: str) -> Session | None:
         """One read; nothing is remembered."""
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await self._sessions.document(session_id).get(**patience(self._timeout))
         return _from_doc(session_id, snapshot.to_dict() or {}) if snapshot.exists else None
 
     async def seen(self, session_id: str, at: float) -> None:
         """Note the use."""
         try:
-            async with translated("Firestore"):
+            async with of_identity():
                 await self._sessions.document(session_id).update(
                     {"last_seen": _moment(at)}, **patience(self._timeout)
                 )
@@ -47,7 +49,7 @@ class FirestoreSessions:
     async def renew(self, session_id: str, expected: str, refresh: Refresh, expire_at: float) -> bool:
         """Read, compare, and write only what was read: of two who renew, one does."""
         reference = self._sessions.document(session_id)
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await reference.get(**patience(self._timeout))
             if not snapshot.exists or snapshot.get("ended") or snapshot.get("refresh.current") != expected:
                 return False
@@ -69,7 +71,7 @@ class FirestoreSessions:
         if session is None or session.ended:
             return False
         try:
-            async with translated("Firestore"):
+            async with of_identity():
                 await self._sessions.document(session_id).update({"ended": True}, **patience(self._timeout))
         except NotFound:
             return False
@@ -80,13 +82,22 @@ class FirestoreSessions:
         from google.cloud.firestore import FieldFilter
 
         query = self._sessions.where(filter=FieldFilter("subject", "==", subject)).limit(_MOST_SESSIONS)
-        async with translated("Firestore"):
+        async with of_identity():
             found = [
                 _from_doc(snapshot.id, snapshot.to_dict() or {})
                 async for snapshot in query.stream(**patience(self._timeout))
             ]
         alive = [session for session in found if not session.ended]
         return sorted(alive, key=lambda session: session.created_at, reverse=True)
+
+    async def set_standing(self, subject: str, role: Role, tier: Tier) -> None:
+        """All of the person's sessions; one that expires meanwhile is fine."""
+        for session in await self.of(subject):
+            with suppress(NotFound):
+                async with of_identity():
+                    await self._sessions.document(session.id).update(
+                        {"role": role, "tier": tier}, **patience(self._timeout)
+                    )
 
 
 class FirestoreLoginStates:
@@ -103,13 +114,13 @@ class FirestoreLoginStates:
             "return_to": state.return_to,
             "expire_at": _moment(state.expire_at),
         }
-        async with translated("Firestore"):
+        async with of_identity():
             await self._states.document(state.id).set(document, **patience(self._timeout))
 
     async def take(self, state_id: str) -> LoginState | None:
         """Read, then delete exactly what was read: whoever comes second finds it changed or gone."""
         reference = self._states.document(state_id)
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await reference.get(**patience(self._timeout))
             if not snapshot.exists:
                 return None
@@ -139,6 +150,8 @@ def _to_doc(session: Session) -> dict[str, Any]:
         "expire_at": _moment(session.expire_at),
         "refresh": _refresh_to_doc(session.refresh),
         "ended": session.ended,
+        "tier": session.tier,
+        "place": session.place,
     }
 
 
@@ -174,4 +187,6 @@ def _from_doc(session_id: str, document: dict[str, Any]) -> Session:
         expire_at=document["expire_at"].timestamp(),
         refresh=_refresh_from_doc(document["refresh"]),
         ended=document["ended"],
+        tier=document.get("tier", "standard"),  # written by no version before 0.2
+        place=document.get("place", ""),
     )

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from google.api_core import exceptions
 
-from shared.gcp.failures import translated
+from shared.errors import NotFound
+from shared.gcp.failures import of_identity
+from shared.gcp.firestore_transactions import run_transaction
 from shared.gcp.patience import patience
-from shared.identity.records import Profile, User
+from shared.identity.records import Profile, Role, User
+from shared.models import Tier
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncClient, AsyncTransaction
 
 
 class FirestoreUsers:
@@ -29,9 +32,15 @@ class FirestoreUsers:
             "name": profile.name,
             "signed_in_at": moment,
         }
-        fresh = {**known, "role": "admin" if admin else "user", "created_at": moment}
+        fresh = {
+            **known,
+            "role": "admin" if admin else "user",
+            "tier": "standard",
+            "erasing": "",
+            "created_at": moment,
+        }
         reference = self._users.document(profile.subject)
-        async with translated("Firestore"):
+        async with of_identity():
             try:
                 await reference.create(fresh, **patience(self._timeout))
             except exceptions.AlreadyExists:
@@ -42,9 +51,46 @@ class FirestoreUsers:
 
     async def get(self, subject: str) -> User | None:
         """The user, or None."""
-        async with translated("Firestore"):
+        async with of_identity():
             snapshot = await self._users.document(subject).get(**patience(self._timeout))
         return _from_doc(subject, snapshot.to_dict() or {}) if snapshot.exists else None
+
+    async def page(self, after: str, limit: int) -> list[User]:
+        """By subject, which is the document's name."""
+        query = self._users.order_by("__name__").limit(limit)
+        if after:
+            query = query.start_after({"__name__": self._users.document(after)})
+        async with of_identity():
+            return [
+                _from_doc(snapshot.id, snapshot.to_dict() or {})
+                async for snapshot in query.stream(**patience(self._timeout))
+            ]
+
+    async def change(self, subject: str, role: Role | None, tier: Tier | None) -> User:
+        """An update, so that somebody who is gone does not come back."""
+        change = {name: value for name, value in (("role", role), ("tier", tier)) if value is not None}
+        if change:
+            async with of_identity():
+                await self._users.document(subject).update(change, **patience(self._timeout))
+        user = await self.get(subject)
+        if user is None:
+            raise NotFound("There is no such person.")
+        return user
+
+    async def begin_erasure(self, subject: str, receipt: str) -> str:
+        """In a transaction: of two who begin, both get the same receipt."""
+        reference = self._users.document(subject)
+
+        async def work(transaction: "AsyncTransaction") -> str:
+            snapshot = await reference.get(transaction=transaction, **patience(self._timeout))
+            if not snapshot.exists:
+                raise NotFound("There is no such person.")
+            begun = (snapshot.to_dict() or {}).get("erasing", "")
+            if not begun:
+                transaction.update(reference, {"erasing": receipt})
+            return begun or receipt
+
+        return await run_transaction(self._client, work)
 
 
 def _from_doc(subject: str, document: dict[str, Any]) -> User:
@@ -56,4 +102,6 @@ def _from_doc(subject: str, document: dict[str, Any]) -> User:
         role=document["role"],
         created_at=document["created_at"].timestamp(),
         signed_in_at=document["signed_in_at"].timestamp(),
+        tier=document.get("tier", "standard"),  # written by no version before 0.2
+        erasing=document.get("erasing", ""),
     )

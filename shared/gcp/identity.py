@@ -1,5 +1,6 @@
 """Identity's checks on Google's clients, put together once for the functions that only check."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import httpx
@@ -7,15 +8,24 @@ import httpx
 from shared.gcp import clients
 from shared.gcp.drive_grants import FirestoreGrants
 from shared.gcp.drive_rights import DriveRights
+from shared.gcp.firestore_audit import FirestoreAudit
+from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import Discovery, HttpOpenIdProvider, PublishedKeys
+from shared.gcp.recorded_rights import FirestoreRights
 from shared.gcp.secrets import SecretManagerSecrets
+from shared.gcp.tracing import add_trace
 from shared.identity.access import Access
+from shared.identity.audit import Trail
+from shared.identity.audit_reading import AuditReader
 from shared.identity.callers import CallerVerifier
+from shared.identity.explanation import Explainer
 from shared.identity.grants import DriveGrants
+from shared.identity.recorded import RecordedAccess
 from shared.identity.sealing import Sealer
 from shared.identity.sessions import SessionVerifier
 from shared.settings import (
+    AccessSettings,
     AuthSettings,
     DriveSettings,
     FirestoreSettings,
@@ -30,10 +40,22 @@ if TYPE_CHECKING:
 
 
 def session_verifier(db: "AsyncClient", store: FirestoreSettings) -> SessionVerifier:
-    """Who is asking, by the public keys that auth publishes."""
+    """Who is asking, by the public keys that auth publishes; what people are denied goes to the trail."""
     settings = SessionSettings()
     keys = PublishedKeys(_http(), settings.auth_jwks_url, "ES256", settings.jwks_timeout)
-    return SessionVerifier(keys, FirestoreSessions(db, store.timeout), settings.frontend_url.rstrip("/"))
+    sessions = FirestoreSessions(db, store.timeout)
+    return SessionVerifier(keys, sessions, settings.frontend_url.rstrip("/"), audit_trail(db, store))
+
+
+def audit_trail(db: "AsyncClient", store: FirestoreSettings) -> Trail:
+    """The audit trail; Secret Manager's client is made at the first entry."""
+    settings = SecretsSettings()
+    return Trail(FirestoreAudit(db, store.timeout), _LazySecrets(settings), settings.audit_keys)
+
+
+def audit_reader(db: "AsyncClient", store: FirestoreSettings) -> AuditReader:
+    """What the audit trail says, and whether it holds."""
+    return AuditReader(FirestoreAudit(db, store.timeout), audit_trail(db, store))
 
 
 def caller_verifier() -> CallerVerifier:
@@ -45,8 +67,12 @@ def caller_verifier() -> CallerVerifier:
     return CallerVerifier(keys, settings.google_issuer)
 
 
-def file_access(db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings) -> Access:
-    """Who may read which file, asked of Drive with the asker's own grant."""
+def file_access(
+    db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings
+) -> Access | RecordedAccess:
+    """Who may read which file: asked of Drive with the asker's own grant, or as recorded, by setting."""
+    if AccessSettings().file_rights == "recorded":
+        return RecordedAccess(FirestoreRights(db, store.timeout), FirestoreMemberships(db, store.timeout))
     settings = SecretsSettings()
     secrets = SecretManagerSecrets(clients.secrets(settings), project.google_cloud_project, settings)
     provider = HttpOpenIdProvider(_http(), AuthSettings(), secrets, settings)
@@ -55,6 +81,30 @@ def file_access(db: "AsyncClient", project: ProjectSettings, store: FirestoreSet
     return Access(grants, DriveRights(DriveSettings()), SearchSettings().access_memory)
 
 
+def explainer(db: "AsyncClient", store: FirestoreSettings, access: Access | RecordedAccess) -> Explainer:
+    """Why somebody can or cannot read a file."""
+    decided_by = "records" if isinstance(access, RecordedAccess) else "drive"
+    return Explainer(
+        access, FirestoreRights(db, store.timeout), FirestoreMemberships(db, store.timeout), decided_by
+    )
+
+
+class _LazySecrets:
+    """Secret Manager for a function that may never need it: its client costs a fifth of a second."""
+
+    def __init__(self, settings: SecretsSettings) -> None:
+        self._settings = settings
+
+    async def text(self, name: str, max_age: float | None = None) -> str:
+        """As Secrets."""
+        return await self._real.text(name, max_age)
+
+    @cached_property
+    def _real(self) -> SecretManagerSecrets:
+        project = ProjectSettings().google_cloud_project
+        return SecretManagerSecrets(clients.secrets(self._settings), project, self._settings)
+
+
 def _http() -> httpx.AsyncClient:
     """Proxies of the environment are not for calls that decide who may read what."""
-    return httpx.AsyncClient(trust_env=False)
+    return httpx.AsyncClient(trust_env=False, event_hooks={"request": [add_trace]})

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -137,6 +138,20 @@ class HttpOpenIdProvider:
             raise _unreachable(error) from None
         if answer.status_code not in (200, 400):
             raise http_failure(_SERVICE, answer.status_code)
+
+    async def skew(self) -> float:
+        """By the Date header of its description (RFC 9110 6.6.1), which counts whole seconds."""
+        address = self._settings.google_issuer.rstrip("/") + "/.well-known/openid-configuration"
+        before = self._clock()
+        try:
+            answer = await self._http.get(address, timeout=self._settings.google_timeout)
+        except httpx.HTTPError as error:
+            raise _unreachable(error) from None
+        try:
+            there = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+        except ValueError:
+            raise Upstream(f"{_SERVICE} does not tell the time.") from None
+        return there + 0.5 - (before + self._clock()) / 2
 
     async def check(self) -> None:
         """Raises BadSecret, naming it, when the client's secret cannot be a real one."""

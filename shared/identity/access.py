@@ -53,6 +53,12 @@ class Access:
         A check that fails means no. Raises Unavailable when every check failed: then nothing is known,
         and "not in your documents" would be a lie.
         """
+        parts = {name: name.split("~") for name in file_ids}
+        answers = await self._parts_readable(person, {part for each in parts.values() for part in each})
+        return frozenset(name for name, each in parts.items() if answers.issuperset(each))
+
+    async def _parts_readable(self, person: Person, file_ids: Collection[str]) -> frozenset[str]:
+        """The same of Drive's own ids; the id of a file behind a shortcut names the shortcut and the file."""
         known = {name: self._remembered(person.subject, name) for name in file_ids}
         unknown = [name for name, answer in known.items() if answer is None]
         if unknown:

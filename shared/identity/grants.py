@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections import OrderedDict
+from typing import Literal
 from weakref import WeakValueDictionary
 
 from shared import log
+from shared.errors import AppError
 from shared.identity.interfaces import Clock, GrantMissing, GrantRefused, GrantStore, OpenIdProvider
 from shared.identity.records import AccessToken, Grant, Sealed
 from shared.identity.sealing import CannotOpen, Sealer
@@ -32,6 +34,11 @@ class DriveGrants:
         """Raises BadSecret, naming it, when the keys that seal are missing or placeholders."""
         await self._sealer.ring()
 
+    async def sealing(self) -> tuple[int, str]:
+        """How many keys open grants, and the id of the one that seals them now."""
+        ring = await self._sealer.ring()
+        return len(ring.keys), ring.sealing[0]
+
     async def keep(self, subject: str, refresh_token: str) -> None:
         """Store what a sign-in granted, in place of an earlier grant."""
         sealed = await self._sealer.seal(refresh_token, _owner(subject))
@@ -50,6 +57,11 @@ class DriveGrants:
         async with lock:
             return self._remembered(subject) or await self._refreshed(subject)
 
+    async def state(self, subject: str) -> Literal["live", "dead", "missing"]:
+        """Whether Docent may look at the person's Drive. Raises Unavailable, Timeout."""
+        grant = await self._store.get(subject)
+        return grant.state if grant else "missing"
+
     async def withdraw(self, subject: str) -> bool:
         """Revoke the grant at Google and forget it; False when there was none."""
         self.forget(subject)
@@ -63,6 +75,18 @@ class DriveGrants:
                 _log.warning("grant.cannot_open", person=log.pseudonym(subject))
         await self._store.delete(subject)
         return True
+
+    async def give_up(self, subject: str) -> Literal["revoked", "forgotten", "missing"]:
+        """End the grant in any case: when Google does not answer, the only copy of it is destroyed.
+
+        Raises Unavailable or Timeout when the store does not answer.
+        """
+        try:
+            return "revoked" if await self.withdraw(subject) else "missing"
+        except AppError as error:
+            _log.warning("grant.not_revoked", person=log.pseudonym(subject), code=error.code)
+            await self._store.delete(subject)
+            return "forgotten"
 
     def forget(self, subject: str) -> None:
         """Drop the remembered access token, as after Drive refused it."""

@@ -11,7 +11,7 @@ from shared.identity.tokens import Rule, verified_claims
 _TYPES = frozenset({"", "jwt"})
 _MAX_BYTES = 8192
 # A subject becomes part of document names: no slashes, no dots alone, no reserved names.
-_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,127}")
+SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@|:+-]{0,127}")
 
 
 async def verified_profile(id_token: str, provider: OpenIdProvider, nonce: str, now: float) -> Profile:
@@ -28,7 +28,7 @@ async def verified_profile(id_token: str, provider: OpenIdProvider, nonce: str, 
         raise BadToken("issued to another client")
     if claims.get("email_verified") is not True:
         raise BadToken("address not verified")
-    if not _SUBJECT.fullmatch(claims["sub"]):
+    if not SUBJECT.fullmatch(claims["sub"]):
         raise BadToken("unusable subject")
     return Profile(
         subject=claims["sub"],

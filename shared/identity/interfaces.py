@@ -1,7 +1,7 @@
 """What identity needs from the outside, and the errors of its own."""
 
-from collections.abc import Callable
-from typing import ClassVar, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -9,15 +9,21 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from shared.errors import AppError, Malformed, NotAllowed, NotSignedIn, Upstream
 from shared.identity.records import (
     AccessToken,
+    AuditEntry,
     AuthorizationRequest,
+    ChainHead,
     Grant,
+    Link,
     LoginState,
     Profile,
+    Receipt,
     Refresh,
+    Role,
     Session,
     TokenAnswer,
     User,
 )
+from shared.models import Tier
 
 PublicKey = EllipticCurvePublicKey | RSAPublicKey
 Clock = Callable[[], float]
@@ -148,6 +154,10 @@ class OpenIdProvider(Protocol):
         """End the grant `token` belongs to; one that is already dead is fine."""
         ...
 
+    async def skew(self) -> float:
+        """Seconds by which the provider's clock is ahead of ours. Raises Unavailable, Timeout, Upstream."""
+        ...
+
 
 class SessionStore(Protocol):
     """Sessions. Every method raises Unavailable or Timeout when the store does not answer."""
@@ -179,6 +189,10 @@ class SessionStore(Protocol):
         """The sessions of one person that have not ended, newest first."""
         ...
 
+    async def set_standing(self, subject: str, role: Role, tier: Tier) -> None:
+        """Write a person's role and tier into each of their sessions: the next request counts with them."""
+        ...
+
 
 class LoginStates(Protocol):
     """Sign-ins under way. Every method raises Unavailable or Timeout when the store does not answer."""
@@ -203,6 +217,18 @@ class UserStore(Protocol):
         """The user, or None."""
         ...
 
+    async def page(self, after: str, limit: int) -> list[User]:
+        """At most `limit` users whose subject follows `after`, by subject; "" begins at the first."""
+        ...
+
+    async def change(self, subject: str, role: Role | None, tier: Tier | None) -> User:
+        """Set what is not None; returns the user as they are then. Raises NotFound."""
+        ...
+
+    async def begin_erasure(self, subject: str, receipt: str) -> str:
+        """Mark the user as being erased; returns the receipt's id, an earlier attempt's if there was one."""
+        ...
+
 
 class GrantStore(Protocol):
     """Sealed Drive grants. Every method raises Unavailable or Timeout when the store does not answer."""
@@ -221,4 +247,89 @@ class GrantStore(Protocol):
 
     async def delete(self, subject: str) -> None:
         """Forget the grant; one that is not there is fine."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The audit trail: entries wait until they are linked. Each method may raise Unavailable or Timeout."""
+
+    async def append(self, entry: AuditEntry) -> None:
+        """Store an entry, for good, in one write that no other writer can hold up."""
+        ...
+
+    async def seal(self, authenticate: Callable[[int, str], ChainHead]) -> ChainHead | None:
+        """Link some waiting entries to the chain, oldest first; returns the new head, None without entries.
+
+        `authenticate` makes the head of a number and a hash. Two who seal at once never fork the chain.
+        """
+        ...
+
+    async def head(self) -> ChainHead | None:
+        """The head; None while nothing was ever linked."""
+        ...
+
+    async def after(self, seq: int, limit: int) -> list[Link]:
+        """At most `limit` links that follow `seq`, in order."""
+        ...
+
+    async def before(
+        self, seq: int | None, limit: int, *, event: str = "", people: Sequence[str] = ()
+    ) -> list[Link]:
+        """At most `limit` links before `seq`, newest first: one kind of event, or about one person only."""
+        ...
+
+    async def waiting(self) -> int:
+        """The number of entries that are not linked yet."""
+        ...
+
+
+class PersonalStore(Protocol):
+    """A place where data about people lies: what erasure empties and export reads."""
+
+    @property
+    def name(self) -> str:
+        """What receipts and exports call it."""
+        ...
+
+    async def erase(self, subject: str, receipt: str) -> int:
+        """Delete some of what is the person's and add the number to the receipt, in one write if it can be.
+
+        Returns the number, 0 when nothing is left. A repetition after a failure deletes what remains.
+        """
+        ...
+
+    def export(self, subject: str) -> AsyncIterator[dict[str, object]]:
+        """What is the person's, as JSON values, without secrets; read in pages."""
+        ...
+
+
+class ReceiptStore(Protocol):
+    """Receipts of erasures. Every method raises Unavailable or Timeout when the store does not answer."""
+
+    async def begin(self, receipt: Receipt) -> None:
+        """Store a receipt unless it is there already."""
+        ...
+
+    async def add(self, receipt_id: str, store: str, count: int) -> None:
+        """Count what one store has deleted."""
+        ...
+
+    async def finish(self, receipt_id: str, at: float) -> Receipt:
+        """Nothing is left: note when, forget the subject, and return the receipt."""
+        ...
+
+    async def unfinished(self) -> list[Receipt]:
+        """Erasures that began and did not end."""
+        ...
+
+
+class FirebaseTokens(Protocol):
+    """Verifies what Firebase issues."""
+
+    async def identity(self, id_token: str) -> Mapping[str, Any]:
+        """The claims of an ID token, checked against revocation. Raises BadToken, Unavailable, Timeout."""
+        ...
+
+    async def app(self, token: str) -> None:
+        """Check an App Check token. Raises BadToken, Unavailable, Timeout."""
         ...

@@ -1,12 +1,15 @@
 """The values of identity: what is stored about people, sessions and grants. Times are seconds since 1970."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
-from shared.models import Person
+from shared.models import Person, Tier
 
 Role = Literal["user", "admin"]
 GrantState = Literal["live", "dead"]
+SignInMethod = Literal["google", "firebase"]
+Detail = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person who has signed in at least once. Keyed by `subject`: e-mail addresses change hands."""
+    """A person who has signed in at least once. Keyed by `subject`: e-mail addresses change hands.
+
+    `erasing` is the id of the receipt while their data is being erased, "" otherwise.
+    """
 
     subject: str
     email: str
@@ -33,6 +39,16 @@ class User:
     role: Role
     created_at: float
     signed_in_at: float
+    tier: Tier = "standard"
+    erasing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a sign-in comes from: what the client calls itself, and the place as far as it is known."""
+
+    user_agent: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class Session:
     """One browser or client that is signed in.
 
     It holds what a request needs to know of its person, so that a request costs one read.
-    `device` names browser and system, never more.
+    `device` names browser and system, never more; `place` is where it was first used.
     """
 
     id: str
@@ -73,6 +89,8 @@ class Session:
     expire_at: float
     refresh: Refresh
     ended: bool = False
+    tier: Tier = "standard"
+    place: str = ""
 
     def live(self, now: float) -> bool:
         """Whether the session admits anyone at `now`."""
@@ -87,6 +105,7 @@ class Session:
             name=self.name,
             admin=self.role == "admin",
             session_id=self.id,
+            tier=self.tier,
         )
 
 
@@ -148,3 +167,55 @@ class AuthorizationRequest:
     nonce: str
     challenge: str
     scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that happened to somebody's access.
+
+    `actor` did it to `subject`; both are pseudonyms, "" when nobody is known. Neither `details` nor any
+    other field holds a name, an address, a token or a text.
+    """
+
+    id: str
+    at: float
+    event: str
+    actor: str = ""
+    subject: str = ""
+    request_id: str = ""
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry in its place in the chain: `seq` counts from 1, `previous` is the hash of the one before."""
+
+    seq: int
+    previous: str
+    hash: str
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last link's number and hash, and their authentication code under the key `key_id`."""
+
+    seq: int
+    hash: str
+    key_id: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an erasure has deleted so far, by store; `finished_at` is 0 until nothing is left.
+
+    `person` is a pseudonym. `subject` is kept only until the erasure has finished, so that it can go on.
+    """
+
+    id: str
+    person: str
+    started_at: float
+    finished_at: float = 0.0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    subject: str = ""

@@ -1,16 +1,19 @@
 """Sessions: begun at sign-in, checked at every request, ended so that the next request already fails."""
 
+import asyncio
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from shared import log
 from shared.errors import AppError, Conflict, NotFound, NotSignedIn, Timeout, TooMany, Unavailable, Upstream
 from shared.identity import refresh_tokens
+from shared.identity.audit import Trail
 from shared.identity.devices import device_name
 from shared.identity.interfaces import BadToken, Clock, KeySource, SessionStore
-from shared.identity.records import Session, SessionTokens, User
-from shared.identity.tokens import AccessClaims, TokenSigner, TokenVerifier
+from shared.identity.records import Device, Session, SessionTokens, User
+from shared.identity.tokens import SESSION_ID, AccessClaims, TokenSigner, TokenVerifier
 from shared.models import Person
 
 SEEN_EVERY = 300.0
@@ -35,10 +38,15 @@ class SessionVerifier:
     """
 
     def __init__(
-        self, keys: KeySource, sessions: SessionStore, issuer: str, clock: Clock = time.time
+        self,
+        keys: KeySource,
+        sessions: SessionStore,
+        issuer: str,
+        trail: Trail,
+        clock: Clock = time.time,
     ) -> None:
         self._tokens = TokenVerifier(keys, issuer, clock)
-        self._sessions, self._clock = sessions, clock
+        self._sessions, self._trail, self._clock = sessions, trail, clock
 
     async def person(self, token: str) -> Person:
         """The person whose live session `token` names. Raises NotSignedIn, or Unavailable when unknowable.
@@ -52,6 +60,17 @@ class SessionVerifier:
             _log.warning("session.unreadable", code=error.code)
             raise Unavailable(_UNKNOWABLE, retry_after=RETRY_AFTER) from None
         return self.admitted(claims, session)
+
+    async def denied(self, person: Person, method: str, route: str, reason: str) -> None:
+        """Note in the audit trail that the person was kept from something; never raises."""
+        await self._trail.note(
+            "permission.denied",
+            person.subject,
+            person.subject,
+            method=method,
+            route=route,
+            reason=reason,
+        )
 
     async def claims(self, token: str) -> AccessClaims:
         """The first half of `person`, for who reads the session together with other documents."""
@@ -78,18 +97,20 @@ class Sessions:
         self,
         store: SessionStore,
         signer: TokenSigner,
+        trail: Trail,
         access_lifetime: float,
         lifetime: float,
+        *,
         clock: Clock = time.time,
     ) -> None:
-        self._store, self._signer, self._clock = store, signer, clock
+        self._store, self._signer, self._trail, self._clock = store, signer, trail, clock
         self._noted: OrderedDict[str, float] = OrderedDict()
         self.access_lifetime = access_lifetime
         """Seconds that an access token is good for."""
         self.lifetime = lifetime
         """Seconds that a session lives without being refreshed."""
 
-    async def begin(self, user: User, user_agent: str) -> SessionTokens:
+    async def begin(self, user: User, device: Device) -> SessionTokens:
         """Start a session on this device."""
         now, secret = self._clock(), refresh_tokens.new_secret()
         session = Session(
@@ -99,11 +120,13 @@ class Sessions:
             name=user.name,
             domain=user.domain,
             role=user.role,
-            device=device_name(user_agent),
+            device=device_name(device.user_agent),
             created_at=now,
             last_seen=now,
             expire_at=now + self.lifetime,
             refresh=refresh_tokens.first(secret),
+            tier=user.tier,
+            place=device.place,
         )
         await self._store.create(session)
         return await self._tokens(session, secret)
@@ -130,6 +153,7 @@ class Sessions:
             else:
                 await self._store.end(session_id)
                 _log.warning("session.refresh_reused", person=log.pseudonym(session.subject))
+                await self._ended(session, "", "refresh token used twice")
                 raise NotSignedIn(_ENDED)
         raise Conflict("Your session is being renewed elsewhere. Try again.", retry_after=1)
 
@@ -151,9 +175,10 @@ class Sessions:
         except AppError as error:
             _log.warning("session.not_noted", code=error.code)
 
-    async def end(self, session_id: str) -> None:
+    async def end(self, person: Person) -> None:
         """Sign this session out; one that has ended is fine."""
-        await self._store.end(session_id)
+        if await self._store.end(person.session_id):
+            await self._trail.note("session.ended", person.subject, person.subject, count=1, why="signed out")
 
     async def list(self, subject: str) -> list[Session]:
         """A person's live sessions, newest first."""
@@ -162,13 +187,32 @@ class Sessions:
 
     async def end_one(self, person: Person, session_id: str) -> None:
         """End a session of the person's own, or anybody's for an administrator. Raises NotFound."""
-        session = await self._store.get(session_id)
+        known = SESSION_ID.fullmatch(session_id)
+        session = await self._store.get(session_id) if known else None
         if session is None or not (person.admin or session.subject == person.subject):
             raise NotFound("There is no such session.")
         if not await self._store.end(session_id):
             raise NotFound("There is no such session.")
+        await self._ended(session, person.subject, "ended from the list")
 
     async def end_others(self, person: Person) -> int:
         """End every session of the person's but the one that asks; returns how many."""
         others = [one for one in await self.list(person.subject) if one.id != person.session_id]
-        return sum([await self._store.end(session.id) for session in others])
+        return await self._end_all(others, person.subject, "all others ended")
+
+    async def end_all_of(self, subject: str, actor: str) -> int:
+        """End every session of a person's; returns how many."""
+        return await self._end_all(await self.list(subject), actor, "signed out everywhere")
+
+    async def set_standing(self, user: User) -> None:
+        """Let every session of the user's count with their role and tier from the next request on."""
+        await self._store.set_standing(user.subject, user.role, user.tier)
+
+    async def _end_all(self, sessions: Sequence[Session], actor: str, why: str) -> int:
+        ended = sum(await asyncio.gather(*(self._store.end(session.id) for session in sessions)))
+        if ended:
+            await self._trail.note("session.ended", sessions[0].subject, actor, count=ended, why=why)
+        return ended
+
+    async def _ended(self, session: Session, actor: str, why: str) -> None:
+        await self._trail.note("session.ended", session.subject, actor, count=1, why=why)

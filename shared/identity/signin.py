@@ -1,5 +1,6 @@
 """Signing in with an OpenID Connect provider: authorization code, PKCE, state and nonce, each used once."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 
 from shared import log
 from shared.errors import AppError
-from shared.identity.admission import Admission
 from shared.identity.grants import DRIVE_SCOPE, DriveGrants
 from shared.identity.idtokens import verified_profile
 from shared.identity.interfaces import (
@@ -23,10 +23,11 @@ from shared.identity.interfaces import (
     SignInDeclined,
     SignInExpired,
     SignInFailed,
-    UserStore,
 )
+from shared.identity.reception import Reception
 from shared.identity.records import (
     AuthorizationRequest,
+    Device,
     LoginState,
     Profile,
     SessionTokens,
@@ -34,7 +35,6 @@ from shared.identity.records import (
     User,
 )
 from shared.identity.return_paths import safe_return
-from shared.identity.sessions import Sessions
 from shared.identity.tokens import TokenSigner, TokenVerifier
 
 LOGIN_LIFETIME = 600.0
@@ -64,7 +64,7 @@ class Callback:
     error: str
     issuer: str
     cookie: str
-    user_agent: str
+    device: Device
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,8 @@ class SignIn:
 
     provider: OpenIdProvider
     states: LoginStates
-    users: UserStore
-    sessions: Sessions
+    reception: Reception
     grants: DriveGrants
-    admission: Admission
     signer: TokenSigner
     verifier: TokenVerifier
     clock: Clock = time.time
@@ -141,29 +139,43 @@ class SignIn:
 
     async def ready(self) -> None:
         """Raises BadSecret, naming it, when a secret that a sign-in needs is missing or a placeholder."""
-        await self.provider.check()
-        await self.grants.check()
-        await self.signer.check()
+        await asyncio.gather(
+            self.provider.check(), self.grants.check(), self.signer.check(), self.reception.trail.check()
+        )
 
     async def finish(self, callback: Callback) -> Arrival:
-        """Let the person in, or say why not.
+        """Let the person in, or say why not; either is in the audit trail.
 
         Raises SignInExpired, SignInDeclined, AccountNotAllowed, SignInFailed, Unavailable or Timeout.
         """
+        known: list[Profile] = []
+        try:
+            return await self._finished(callback, known)
+        except AppError as error:
+            await self.reception.trail.note(
+                "signin.refused",
+                known[0].subject if known else "",
+                "",
+                method="google",
+                reason=getattr(error, "reason", error.code),
+            )
+            raise
+
+    async def _finished(self, callback: Callback, known: list[Profile]) -> Arrival:
+        """`known` is given the person as soon as somebody has vouched for who they are."""
+        await self.ready()
         browser, return_to = await self._began_here(callback)
         if callback.error:
             _log.info("signin.declined", error=callback.error[:40])
             raise SignInDeclined("You left Google's page without signing in.")
         answer = await self._redeemed(callback.code, browser.verifier(callback.state))
         profile = await self._profile(answer.id_token, browser.nonce(callback.state))
+        known.append(profile)
         await self._admit(profile, answer)
-        user = await self.users.signed_in(
-            profile, admin=self.admission.names_admin(profile), now=self.clock()
-        )
+        user = await self.reception.user(profile)
         await self._keep_grant(user, answer)
-        tokens = await self.sessions.begin(user, callback.user_agent)
-        _log.info("signin.finished", person=log.pseudonym(user.subject), role=user.role)
-        return Arrival(user, tokens, self.sessions.lifetime, return_to)
+        tokens = await self.reception.open(user, callback.device, "google")
+        return Arrival(user, tokens, self.reception.sessions.lifetime, return_to)
 
     async def _browser(self, cookie: str) -> Browser | None:
         try:
@@ -207,7 +219,7 @@ class SignIn:
     async def _admit(self, profile: Profile, answer: TokenAnswer) -> None:
         """Whoever is not admitted leaves no grant behind, here or at Google."""
         try:
-            self.admission.admit(profile)
+            self.reception.admit(profile)
         except AccountNotAllowed:
             _log.warning("signin.account_not_allowed", person=log.pseudonym(profile.subject))
             if answer.refresh_token:

@@ -57,7 +57,7 @@ def make_app(routes: Sequence[BaseRoute], services: object, guard: Guard) -> Sta
                 allow_origins=sorted(guard.origins),
                 allow_credentials=True,
                 allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-                allow_headers=["authorization", "content-type"],
+                allow_headers=["authorization", "content-type", "x-firebase-appcheck"],
             ),
         ],
         exception_handlers={AppError: _app_error, HTTPException: _http_error},

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -13,6 +13,8 @@ from starlette.routing import Route
 
 from shared import log
 from shared.errors import NotAllowed, NotSignedIn
+from shared.identity.refresh_tokens import SEPARATOR
+from shared.identity.tokens import calls_itself_ours
 from shared.models import Person
 
 COOKIE = "__session"
@@ -32,11 +34,23 @@ class Access(Enum):
     OPERATOR = "Cloud Scheduler with its service account's token, or an administrator"
 
 
+_RAISED = (Access.ADMIN, Access.OPERATOR)
+
+
 class People(Protocol):
     """Turns a session token into the person it stands for."""
 
     async def person(self, token: str) -> Person:
         """Raises NotSignedIn for anything but a live session, Unavailable when that cannot be known."""
+        ...
+
+
+@runtime_checkable
+class Denials(Protocol):
+    """People who also keep a record of what they were denied."""
+
+    async def denied(self, person: Person, method: str, route: str, reason: str) -> None:
+        """Note it; `route` is a pattern, never what was asked for. Never raises."""
         ...
 
 
@@ -50,7 +64,10 @@ class Callers(Protocol):
 
 @dataclass(frozen=True)
 class Guard:
-    """What is needed to know who is calling. `origins` are the pages that may send unsafe requests."""
+    """What is needed to know who is calling. `origins` are the pages that may send unsafe requests.
+
+    Somebody signed in who is turned away is noted, when `people` can.
+    """
 
     people: People
     origins: frozenset[str] = frozenset()
@@ -58,34 +75,49 @@ class Guard:
     audience: str = ""
     task_accounts: frozenset[str] = field(default_factory=frozenset)
     scheduler_accounts: frozenset[str] = field(default_factory=frozenset)
+    ready: Callable[[], Awaitable[None]] | None = None
+    """Raises an AppError while a secret is missing or a placeholder: nobody is served until it is mended."""
 
     async def admit(self, request: Request, access: Access) -> None:
-        """Let the request through or raise NotSignedIn, NotAllowed, Unavailable.
+        """Let the request through or raise NotSignedIn, NotAllowed, Unavailable, or what `ready` raises.
 
         A person is left in `request.state.person`.
         """
         if access is Access.PUBLIC:
             return
+        if self.ready is not None:
+            await self.ready()
         if access is Access.TASK:
             await self._service(request, self.task_accounts)
             return
         if access is Access.OPERATOR and await self._is_scheduler(request):
             return
         person = await self._person(request)
-        if access in (Access.ADMIN, Access.OPERATOR) and not person.admin:
-            raise NotAllowed("Only an administrator may do this.")
+        try:
+            self._permit(request, access, person)
+        except NotAllowed as refusal:
+            await self._note(request, person, refusal)
+            raise
 
     async def _person(self, request: Request) -> Person:
-        bearer = _bearer(request)
-        token = bearer or request.cookies.get(COOKIE, "")
+        token = _bearer(request) or session_cookie(request)
         if not token:
             raise NotSignedIn("Sign in first.")
-        if not bearer and request.method not in _SAFE:
-            self.require_same_origin(request)
         person = await self.people.person(token)
         request.state.person = person
         log.bind(person=log.pseudonym(person.subject))
         return person
+
+    def _permit(self, request: Request, access: Access, person: Person) -> None:
+        if not _bearer(request) and request.method not in _SAFE:
+            self.require_same_origin(request)
+        if access in _RAISED and not person.admin:
+            raise NotAllowed("Only an administrator may do this.")
+
+    async def _note(self, request: Request, person: Person, refusal: NotAllowed) -> None:
+        if isinstance(self.people, Denials):
+            route = getattr(request.scope.get("route"), "path", "")
+            await self.people.denied(person, request.method, route, refusal.detail)
 
     def require_same_origin(self, request: Request) -> None:
         """Raise NotAllowed unless one of our pages sent the request: a cookie travels by itself."""
@@ -121,6 +153,21 @@ def route(path: str, handler: Handler, *, method: str = "GET", access: Access = 
 
     admitted.__doc__ = handler.__doc__
     return Route(path, admitted, methods=[method], name=getattr(handler, "__name__", path))
+
+
+def session_cookie(connection: HTTPConnection) -> str:
+    """What the browser holds of ours; "" when it brings nothing, or two things that cannot both be ours.
+
+    A site beside this one can set a cookie of the same name for their parent domain (RFC 6265, 8.6).
+    Another program's is passed over; two of Docent's own would let that site choose who is asking.
+    """
+    header = "; ".join(connection.headers.getlist("cookie"))
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    values = {value.strip() for name, _, value in pairs if name == COOKIE} - {""}
+    if len(values) == 1:
+        return values.pop()
+    ours = {value for value in values if calls_itself_ours(value.partition(SEPARATOR)[0])}
+    return ours.pop() if len(ours) == 1 else ""
 
 
 def origin_of(address: str) -> str:

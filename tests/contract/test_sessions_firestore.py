@@ -9,7 +9,7 @@ import pytest
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from local.standin import Options
-from shared.errors import AppError, Timeout, Unavailable
+from shared.errors import AppError, Unavailable
 from shared.gcp import clients
 from shared.gcp.drive_grants import FirestoreGrants
 from shared.gcp.firestore_sessions import FirestoreLoginStates, FirestoreSessions
@@ -169,7 +169,7 @@ async def test_a_grant_is_replaced_marked_dead_and_forgotten(stores: Stores) -> 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [("UNAVAILABLE", Unavailable), ("DEADLINE_EXCEEDED", Timeout), ("INTERNAL", AppError)],
+    [("UNAVAILABLE", Unavailable), ("DEADLINE_EXCEEDED", Unavailable), ("INTERNAL", AppError)],
 )
 async def test_googles_errors_become_ours(
     firestore: Stores, server: FirestoreServer, status: str, error: type[AppError]

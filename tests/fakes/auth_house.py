@@ -7,54 +7,41 @@ import httpx
 
 from functions.auth.routes import ROUTES
 from functions.auth.wiring import Services, build_guard
-from shared.identity.admission import Admission
-from shared.identity.grants import DriveGrants
-from shared.identity.keyring import SigningKeys
-from shared.identity.sealing import Sealer
-from shared.identity.sessions import Sessions, SessionVerifier
-from shared.identity.signin import SignIn
-from shared.identity.tokens import TokenSigner, TokenVerifier
+from shared.identity.doctor import Doctor, Setup
+from shared.identity.firebase import FirebaseSignIn
+from shared.identity.people import People
+from shared.settings import WebSettings
 from shared.web.app import make_app
-from tests.fakes.identity import (
-    HOME,
-    FakeGrants,
-    FakeLoginStates,
-    FakeProvider,
-    FakeSecrets,
-    FakeSessions,
-    FakeUsers,
-    Ticker,
-    sealing_secret,
-    session,
-    signing_secret,
-)
+from tests.fakes.firebase import FakeFirebase
+from tests.fakes.foundation import Foundation
+from tests.fakes.identity import CLIENT_ID, HOME, session
 
 
-class House:
+class House(Foundation):
     """Auth's services over fakes, and a browser in front of them."""
 
     def __init__(self, home: str = HOME, domains: tuple[str, ...] = ("example.com",)) -> None:
-        self.clock, self.store = Ticker(), FakeSessions()
-        self.secrets = FakeSecrets(signing=signing_secret("k1"), sealing=sealing_secret("a"))
-        self.provider = FakeProvider(self.clock)
-        keys = SigningKeys(self.secrets, "signing")
-        self.signer = TokenSigner(keys, home, self.clock)
-        verifier = SessionVerifier(keys, self.store, home, self.clock)
-        sessions = Sessions(self.store, self.signer, 3600, 30 * 86400, self.clock)
-        signin = SignIn(
-            provider=self.provider,
-            states=FakeLoginStates(),
-            users=FakeUsers(),
-            sessions=sessions,
-            grants=DriveGrants(FakeGrants(), Sealer(self.secrets, "sealing"), self.provider, self.clock),
-            admission=Admission(domains, ()),
-            signer=self.signer,
-            verifier=TokenVerifier(keys, home, self.clock),
-            clock=self.clock,
+        super().__init__(home, domains)
+        self.firebase = FakeFirebase(self.clock)
+        setup = Setup(home, f"{home}/auth/callback", CLIENT_ID, domains, 0, (home,))
+        doctor = Doctor(setup, self.provider, self.keys, self.grants, self.store, self.trail, self.erasure)
+        self.services = Services(
+            signin=self.signin,
+            firebase=FirebaseSignIn(self.firebase, self.reception, clock=self.clock),
+            sessions=self.sessions,
+            verifier=self.verifier,
+            keys=self.keys,
+            grants=self.grants,
+            people=People(self.users, self.sessions, self.trail),
+            erasure=self.erasure,
+            stores=self.stores,
+            doctor=doctor,
+            trail=self.trail,
+            web=WebSettings(),
+            home=home,
         )
-        services = Services(signin, sessions, verifier, keys, home)
         self.browser = httpx.AsyncClient(
-            transport=httpx.ASGITransport(make_app(ROUTES, services, build_guard(services))),
+            transport=httpx.ASGITransport(make_app(ROUTES, self.services, build_guard(self.services))),
             base_url=home,
             headers={"sec-fetch-site": "same-origin"},
         )

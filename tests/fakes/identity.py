@@ -15,7 +15,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from shared.errors import AppError
+from shared.errors import AppError, NotFound
 from shared.identity.interfaces import BadSecret, GrantRefused, PublicKey, UnknownKey
 from shared.identity.records import (
     AccessToken,
@@ -24,10 +24,12 @@ from shared.identity.records import (
     LoginState,
     Profile,
     Refresh,
+    Role,
     Session,
     TokenAnswer,
     User,
 )
+from shared.models import Tier
 
 HOME = "https://docent.example.com"
 NOW = 1_800_000_000.0
@@ -124,6 +126,11 @@ class FakeSessions:
         self.sessions[session_id] = replace(session, ended=True)
         return True
 
+    async def set_standing(self, subject: str, role: Role, tier: Tier) -> None:
+        """In each of theirs."""
+        for one in await self.of(subject):
+            self.sessions[one.id] = replace(one, role=role, tier=tier)
+
     async def of(self, subject: str) -> list[Session]:
         """Those that have not ended, newest first."""
         mine = [one for one in self.sessions.values() if one.subject == subject and not one.ended]
@@ -162,12 +169,35 @@ class FakeUsers:
             role=known.role if known else "admin" if admin else "user",
             created_at=known.created_at if known else now,
             signed_in_at=now,
+            tier=known.tier if known else "standard",
+            erasing=known.erasing if known else "",
         )
         return self.users[profile.subject]
 
     async def get(self, subject: str) -> User | None:
         """The user, or None."""
         return self.users.get(subject)
+
+    async def page(self, after: str, limit: int) -> list[User]:
+        """By subject."""
+        return [self.users[name] for name in sorted(self.users) if name > after][:limit]
+
+    async def change(self, subject: str, role: Role | None, tier: Tier | None) -> User:
+        """Only somebody who is there."""
+        user = self._known(subject)
+        self.users[subject] = replace(user, role=role or user.role, tier=tier or user.tier)
+        return self.users[subject]
+
+    async def begin_erasure(self, subject: str, receipt: str) -> str:
+        """The first receipt stays."""
+        user = self._known(subject)
+        self.users[subject] = replace(user, erasing=user.erasing or receipt)
+        return self.users[subject].erasing
+
+    def _known(self, subject: str) -> User:
+        if subject not in self.users:
+            raise NotFound("There is no such person.")
+        return self.users[subject]
 
 
 class FakeGrants:
@@ -278,8 +308,16 @@ class FakeProvider:
             raise GrantRefused
         return AccessToken(f"{refresh_token}/access-{self.refreshes}", self.clock() + 3600)
 
+    async def skew(self) -> float:
+        """The clocks agree."""
+        if self.failure:
+            raise self.failure
+        return 0.0
+
     async def revoke(self, token: str) -> None:
         """Remember it."""
+        if self.failure:
+            raise self.failure
         self.revoked.append(token)
         self.dead.add(token)
 

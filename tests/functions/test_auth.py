@@ -40,6 +40,8 @@ async def test_signing_in_from_end_to_end(house: House) -> None:
         "name": "Alice",
         "domain": "example.com",
         "admin": False,
+        "tier": "standard",
+        "drive_grant": "live",
     }
 
 

@@ -26,6 +26,7 @@ from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import PublishedKeys
 from shared.identity.sessions import SessionVerifier
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.audit import FakeAudit, trail_of
 from tests.fakes.identity import signing_secret
 
 HOME = "http://127.0.0.1:8080"
@@ -61,6 +62,7 @@ class Cloud:
         await self.keep("session-signing-keys", signing_secret("k1"))
         sealing = {"kid": "a", "key": base64.b64encode(secrets.token_bytes(32)).decode()}
         await self.keep("sealing-keys", json.dumps({"keys": [sealing]}))
+        await self.keep("audit-keys", json.dumps({"keys": [sealing]}))
         await self.keep("oauth-client-secret", str(CLIENT["client_secret"]))
         return exports
 
@@ -165,7 +167,7 @@ async def test_another_function_admits_and_stops_admitting(cloud: Cloud) -> None
         project, settings = ProjectSettings(google_cloud_project=PROJECT), FirestoreSettings()
         db = clients.firestore(project, settings)
         source = PublishedKeys(http, f"{HOME}/auth/jwks", "ES256", 5.0)
-        verifier = SessionVerifier(source, FirestoreSessions(db, 5.0), HOME)
+        verifier = SessionVerifier(source, FirestoreSessions(db, 5.0), HOME, trail_of(FakeAudit()))
         assert (await verifier.person(token)).email == ALICE
         await cloud.browser.post("/auth/logout", headers={"origin": HOME})
         with pytest.raises(Exception, match="ended"):

@@ -13,10 +13,12 @@ from shared.errors import NotSignedIn
 from shared.ingestion.interfaces import Collection
 from shared.models import Person
 from shared.search.interfaces import FileEntry
-from shared.search.service import Limits, Search
+from shared.search.passages import Limits
+from shared.search.service import Search
 from shared.web.app import make_app
 from shared.web.guard import Guard
 from tests.fakes.ingestion import FakeClock, FakeCollections
+from tests.fakes.recorded import unexplained
 from tests.fakes.search import (
     ALICE,
     STOPPED,
@@ -27,6 +29,7 @@ from tests.fakes.search import (
     FakeModel,
     FakeQueryEmbedder,
     FakeRights,
+    FakeStatistics,
     passage,
 )
 
@@ -65,13 +68,19 @@ class Office:
         }
         rights = FakeRights({"1": {"leave"}})
         search = Search(
-            FakeQueryEmbedder(), self.finder, self.library, rights, FakeGroupsOf(), Limits(40, 8, 6)
+            FakeQueryEmbedder(),
+            self.finder,
+            self.library,
+            rights,
+            FakeGroupsOf(),
+            FakeStatistics(),
+            Limits(40, 8, 6),
         )
         self.conversations = FakeConversations()
         answers = AnswerService(SearchEvidence(search), self.model, self.conversations, FakeClock(), 0.5)
         guard = Guard(FakePeople(), frozenset([HOME]))
         collections = FakeCollections({"main": Collection("main", "Handbook", "root")})
-        services = Services(answers, search, collections, guard)
+        services = Services(answers, search, collections, unexplained(), guard)
         self.app = make_app(ROUTES, services, guard)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import Conflict, NotSignedIn, Unavailable
 from shared.identity.interfaces import BadToken
-from shared.identity.records import Refresh, SessionTokens
+from shared.identity.records import Device, Refresh, SessionTokens
 from shared.identity.refresh_tokens import GRACE
 from tests.fakes.identity import FakeSessions
 from tests.unit.identity.test_sessions import ALICE, House
@@ -18,7 +18,7 @@ DAY = 86400.0
 async def begun() -> tuple[House, SessionTokens]:
     """A session of Alice's, just begun."""
     house = House()
-    return house, await house.sessions.begin(ALICE, "")
+    return house, await house.sessions.begin(ALICE, Device())
 
 
 def only(house: House) -> str:
@@ -94,7 +94,7 @@ async def test_a_token_two_generations_old_ends_the_family_even_within_the_grace
 async def test_other_sessions_of_the_person_live_on() -> None:
     """A family is one device's session."""
     house, first = await begun()
-    other = await house.sessions.begin(ALICE, "")
+    other = await house.sessions.begin(ALICE, Device())
     await house.sessions.renew(first.refresh)
     house.clock.now += GRACE
     with pytest.raises(NotSignedIn):
@@ -108,7 +108,7 @@ async def test_a_session_that_is_over_is_not_renewed(end: str) -> None:
     house, first = await begun()
     second = await house.sessions.renew(first.refresh)
     if end == "signed out":
-        await house.sessions.end(only(house))
+        await house.store.end(only(house))
     elif end == "expired":
         house.clock.now += 30 * DAY
     else:

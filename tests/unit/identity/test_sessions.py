@@ -5,10 +5,11 @@ import pytest
 from shared.errors import NotFound, NotSignedIn, Timeout, Unavailable
 from shared.identity.devices import device_name
 from shared.identity.keyring import SigningKeys
-from shared.identity.records import Session, User
+from shared.identity.records import Device, Session, User
 from shared.identity.sessions import SEEN_EVERY, Sessions, SessionVerifier
 from shared.identity.tokens import TokenSigner
 from shared.models import Person
+from tests.fakes.audit import FakeAudit, trail_of
 from tests.fakes.identity import HOME, NOW, FakeSecrets, FakeSessions, Ticker, session, signing_secret
 
 ALICE = User("1234567890", "alice@example.com", "example.com", "Alice", "user", NOW, NOW)
@@ -18,11 +19,12 @@ class House:
     """Sessions and their verifier over one store."""
 
     def __init__(self) -> None:
-        self.clock, self.store = Ticker(), FakeSessions()
+        self.clock, self.store, self.audit = Ticker(), FakeSessions(), FakeAudit()
+        trail = trail_of(self.audit, self.clock)
         keys = SigningKeys(FakeSecrets(signing=signing_secret("k1")), "signing")
         self.signer = TokenSigner(keys, HOME, self.clock)
-        self.sessions = Sessions(self.store, self.signer, 3600, 30 * 86400, self.clock)
-        self.verifier = SessionVerifier(keys, self.store, HOME, self.clock)
+        self.sessions = Sessions(self.store, self.signer, trail, 3600, 30 * 86400, clock=self.clock)
+        self.verifier = SessionVerifier(keys, self.store, HOME, trail, self.clock)
 
     async def token(self, entry: Session) -> str:
         """A token for a session that is put into the store as it is."""
@@ -33,7 +35,7 @@ class House:
 async def test_a_session_admits_its_person_with_one_read() -> None:
     """The person comes from the session document, and a request costs one read of it."""
     house = House()
-    token = (await house.sessions.begin(ALICE, "curl/8.1")).access
+    token = (await house.sessions.begin(ALICE, Device("curl/8.1"))).access
     person = await house.verifier.person(token)
     session_id = next(iter(house.store.sessions))
     assert person == Person(ALICE.subject, ALICE.email, ALICE.domain, "Alice", session_id=session_id)
@@ -43,9 +45,9 @@ async def test_a_session_admits_its_person_with_one_read() -> None:
 async def test_an_ended_session_is_refused_at_the_next_request() -> None:
     """Signing out is felt by a token that is otherwise good for days."""
     house = House()
-    token = (await house.sessions.begin(ALICE, "")).access
+    token = (await house.sessions.begin(ALICE, Device(""))).access
     person = await house.verifier.person(token)
-    await house.sessions.end(person.session_id)
+    await house.sessions.end(person)
     with pytest.raises(NotSignedIn):
         await house.verifier.person(token)
 

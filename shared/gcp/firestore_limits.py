@@ -1,0 +1,112 @@
+"""Counters in Firestore: CounterStore on rate_limits/{page}.
+
+A counter is two integers, `{name}_0` for even periods and `{name}_1` for odd ones, each holding the number of
+its period in the upper bits and the count in the lower 36. Two writes in one commit add to it without
+reading: the first raises the integer to that of the current period with a count of 0 (transform `maximum`, so
+that an older period's is overwritten and the current one's stays), the second increments it. Both, and a
+`maximum` of 0 on the other integer, return what they left, so the answer of the commit tells the count of this
+period and of the one before. A page never grows, and no count is lost or double however many instances add
+at once. (google.firestore.v1 DocumentTransform; results of writes come in the order of their transforms.)
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.gcp.failures import translated
+from shared.limits.interfaces import Count, Counted, Page
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+_BITS = 36
+_COUNTS = (1 << _BITS) - 1
+_SET = "set_"
+"""Begins the field of a number that an administrator set."""
+
+
+class FirestoreCounters:
+    """CounterStore. `timeout` is seconds for the commit, which is never repeated: it would count twice."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+        self._pages = client.collection("rate_limits")
+
+    async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
+        """One Commit with two writes a page."""
+        writes = [write for page in pages for write in self._writes(page, expire_at)]
+        async with translated("Firestore"):
+            answer = await self._client._firestore_api.commit(  # noqa: SLF001 - batches hide results
+                request={"database": self._client._database_string, "writes": writes},  # noqa: SLF001
+                metadata=self._client._rpc_metadata,  # noqa: SLF001
+                timeout=self._timeout,
+                retry=None,
+            )
+        results = [
+            [value.integer_value for value in result.transform_results] for result in answer.write_results
+        ]
+        return [
+            _counted(page, first, second)
+            for page, first, second in zip(pages, results[::2], results[1::2], strict=True)
+        ]
+
+    async def override(self, page: Page, values: Mapping[str, int]) -> None:
+        """One write."""
+        document = {f"{_SET}{name}": value for name, value in values.items()}
+        if page.subject:
+            document["subject"] = page.subject  # type: ignore[assignment]
+        async with translated("Firestore"):
+            await self._pages.document(page.id).set(document, merge=True, timeout=self._timeout)
+
+    def _writes(self, page: Page, expire_at: datetime) -> list[Any]:
+        from google.cloud.firestore_v1.types import common, document, write
+
+        transform, value = write.DocumentTransform.FieldTransform, document.Value
+        raise_to = [
+            transform(
+                field_path=f"{one.name}_{one.period % 2}", maximum=value(integer_value=one.period << _BITS)
+            )
+            for one in page.counters
+        ]
+        look_at = [f"{one.name}_{(one.period - 1) % 2}" for one in page.counters]
+        look_at += [f"{_SET}{name}" for name in page.overrides]
+        add_to = [
+            transform(field_path=f"{one.name}_{one.period % 2}", increment=value(integer_value=one.amount))
+            for one in page.counters
+        ]
+        name = self._pages.document(page.id)._document_path  # noqa: SLF001 - the name on the wire
+        fields = {"expire_at": value(timestamp_value=expire_at)}
+        if page.subject:
+            fields["subject"] = value(string_value=page.subject)
+        looks = [transform(field_path=path, increment=value(integer_value=0)) for path in look_at]
+        return [
+            write.Write(
+                update=document.Document(name=name, fields=fields),
+                update_mask=common.DocumentMask(field_paths=list(fields)),
+                update_transforms=[*raise_to, *looks],
+            ),
+            write.Write(
+                update=document.Document(name=name),
+                update_mask=common.DocumentMask(),
+                update_transforms=add_to,
+            ),
+        ]
+
+
+def _counted(page: Page, first: Sequence[int], second: Sequence[int]) -> Counted:
+    known = len(page.counters)
+    before = first[known : 2 * known]
+    counts = {
+        one.name: Count(_count(now, one.period), _count(old, one.period - 1))
+        for one, now, old in zip(page.counters, second, before, strict=True)
+    }
+    overrides = {
+        name: number for name, number in zip(page.overrides, first[2 * known :], strict=True) if number
+    }
+    return Counted(counts, overrides)
+
+
+def _count(value: int, period: int) -> int:
+    """The count in a stored integer, when it is of this period, or of a later one by a faster clock."""
+    stored, count = value >> _BITS, value & _COUNTS
+    return count if stored >= period else 0

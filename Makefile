@@ -6,10 +6,13 @@
 #   make test                     every check and every test
 #   make check                    the checks alone: style, types, import rules
 #   make bench                    the benchmarks
+#   make bench-local              the local cloud beside others of its kind (installs those, from the registries)
+#   make bench-quality DATA=DIR   what is found and declined on sets of documents with questions, beside the usual
+#                                 recipes (installs those); SETS="a b" picks some
 #   make lock                     pin requirements*.txt anew from pyproject.toml
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench bench-local bench-quality lock clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -24,6 +27,12 @@ check:
 
 bench:
 	@scripts/setup && exec .venv/bin/python -m benchmarks
+
+bench-local:
+	@scripts/setup && exec .venv/bin/python -m benchmarks.local
+
+bench-quality:
+	@scripts/setup && exec scripts/bench-quality "$(DATA)" $(SETS)
 
 lock:
 	@scripts/setup && exec scripts/lock

@@ -1,0 +1,60 @@
+"""`make bench-quality DATA=FOLDER [SETS="a b"]`: every set below FOLDER, every system, one table."""
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.quality import rivals
+from benchmarks.quality.embedding import CachedEmbedder
+from benchmarks.quality.report import ROOT, Results, write
+from benchmarks.quality.run import MEASURES, Curves, Measured, ask, curves
+from benchmarks.quality.sets import load, names_of_sets
+
+CACHE = ROOT / ".docent" / "bench" / "quality"
+PACKAGES = ROOT / ".docent" / "bench" / "rivals"
+
+
+async def _measure(folder: Path, embedder: CachedEmbedder, *, llama: bool) -> tuple[Measured, Curves]:
+    run = await ask(load(folder, CACHE), embedder, llama=llama)
+    measured: Measured = {}
+    for measure in MEASURES:
+        measured |= measure(run)
+    return measured, curves(run)
+
+
+def main() -> int:
+    """Measure and write; returns an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("sets", nargs="*")
+    parser.add_argument("--without-llamaindex", action="store_true", help="spare the embedding of its chunks")
+    chosen = parser.parse_args()
+    known = names_of_sets(chosen.data)
+    unknown = [name for name in chosen.sets if name not in known]
+    if unknown:
+        print(f"no such set: {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    rivals.use_packages(PACKAGES)
+    embedder = CachedEmbedder(CACHE)
+    results: Results = {}
+    drawn: dict[str, Curves] = {}
+    for name in chosen.sets or known:
+        begun = time.monotonic()
+        measured, found = asyncio.run(
+            _measure(chosen.data / name, embedder, llama=not chosen.without_llamaindex)
+        )
+        results[name] = measured
+        if found:
+            drawn[name] = found
+        write(results, drawn)
+        shown = ", ".join(
+            f"{key} {row['docent'].value:.3f}" for key, row in measured.items() if "docent" in row
+        )
+        print(f"{name}: {shown} ({time.monotonic() - begun:.0f} s)", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

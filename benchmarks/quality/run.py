@@ -1,0 +1,129 @@
+"""One set, asked of every system; and the measures that are taken of it.
+
+A measure is a function from a SetRun to {name: {system: Estimate}}; add another to MEASURES and it is in the
+results, in the table of docs/quality.md, and in the averages.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.quality import product, rivals
+from benchmarks.quality.embedding import CachedEmbedder
+from benchmarks.quality.matching import Retrieved
+from benchmarks.quality.measures import (
+    Estimate,
+    declining_at,
+    documents_in_order,
+    equal_error_rate,
+    estimate,
+    evidence_recall,
+    ndcg,
+    reciprocal_rank,
+)
+from benchmarks.quality.sets import DataSet, Question
+from shared.search.passages import Limits
+from shared.settings import SearchSettings
+
+DOCENT = "docent"
+DEPTH = 8
+"""Passages that a prompt gets, of every system."""
+_DOCUMENT_DEPTH = 30
+"""Passages asked of the product when whole documents are ranked; its first 8 are the same."""
+
+
+@dataclass(frozen=True)
+class SetRun:
+    """What every system returned for the questions of a set."""
+
+    data: DataSet
+    rankings: Mapping[str, Sequence[rivals.Ranking]]
+    threshold: float
+    """The product's evidence below which it declines."""
+
+    def pairs(self, system: str) -> list[tuple[Question, tuple[Retrieved, ...]]]:
+        """Each answerable question with the system's passages."""
+        both = zip(self.data.questions, self.rankings[system], strict=True)
+        return [(question, ranking.passages) for question, ranking in both if question.answerable]
+
+
+Measured = dict[str, dict[str, Estimate]]
+Curves = dict[str, list[list[float]]]
+
+
+async def ask(data: DataSet, embedder: CachedEmbedder, *, llama: bool = True) -> SetRun:
+    """Build the set's index for each system and ask all questions."""
+    settings = SearchSettings()
+    limits = Limits(settings.candidates, _DOCUMENT_DEPTH, settings.per_file)
+    indexed = product.build(data, embedder, limits)
+    embedder.embed([question.text for question in data.questions])
+    own = []
+    for question in data.questions:
+        found = await indexed.find(question.text)
+        own.append(rivals.Ranking(tuple(indexed.retrieved(found)), found.evidence))
+    others = rivals.rank_all(data, embedder, llama=llama)
+    return SetRun(data, {DOCENT: own, **others}, settings.evidence_threshold)
+
+
+def retrieval(run: SetRun) -> Measured:
+    """Evidence recall at 8, nDCG at 10 and reciprocal rank of documents, characters of 8 passages."""
+    measured: Measured = {}
+    for system in run.rankings:
+        pairs = run.pairs(system)
+        recalls = [recall for one in pairs if (recall := evidence_recall(*one, DEPTH)) is not None]
+        documents = [(question.relevant, documents_in_order(found)) for question, found in pairs]
+        values = {
+            "evidence_recall@8": recalls,
+            "ndcg@10": [ndcg(*one) for one in documents],
+            "mrr": [reciprocal_rank(*one) for one in documents],
+            "characters@8": [float(sum(len(each.text) for each in found[:DEPTH])) for _, found in pairs],
+        }
+        for name, each in values.items():
+            if each:
+                measured.setdefault(name, {})[system] = estimate(each)
+    return measured
+
+
+def declining(run: SetRun) -> Measured:
+    """The product's errors at its one threshold, and every system's equal error rate over all thresholds."""
+    answerable = np.array([question.answerable for question in run.data.questions])
+    if answerable.all():
+        return {}
+    scores = np.array([ranking.answer_score for ranking in run.rankings[DOCENT]])
+    refused = scores < run.threshold
+    measured: Measured = {
+        "false_answers": {DOCENT: estimate([float(not each) for each in refused[~answerable]])},
+        "false_refusals": {DOCENT: estimate([float(each) for each in refused[answerable]])},
+        "equal_error_rate": {},
+    }
+    for system, rankings in run.rankings.items():
+        each = np.array([ranking.answer_score for ranking in rankings])
+        rate = equal_error_rate(each, answerable)
+        generator = np.random.default_rng(1)
+        draws = [generator.integers(0, len(each), len(each)) for _ in range(100)]
+        rates = [
+            equal_error_rate(each[draw], answerable[draw])
+            for draw in draws
+            if len(set(answerable[draw])) == 2
+        ]
+        low, high = np.percentile(rates, (2.5, 97.5))
+        measured["equal_error_rate"][system] = Estimate(rate, float(low), float(high))
+    return measured
+
+
+def curves(run: SetRun, points: int = 21) -> Curves:
+    """Of every system [threshold, false answers, false refusals], at even quantiles of its scores."""
+    answerable = np.array([question.answerable for question in run.data.questions])
+    if answerable.all():
+        return {}
+    found: Curves = {}
+    for system, rankings in run.rankings.items():
+        scores = np.array([ranking.answer_score for ranking in rankings])
+        levels = np.quantile(scores, np.linspace(0, 1, points), method="nearest")
+        at = [declining_at(float(level), scores, answerable) for level in dict.fromkeys(levels)]
+        found[system] = [[each.threshold, each.false_answers, each.false_refusals] for each in at]
+    return found
+
+
+MEASURES: list[Callable[[SetRun], Measured]] = [retrieval, declining]

@@ -10,7 +10,7 @@ import httpx
 
 COLLECTION = "main"
 POLL = 0.25
-STALLED = 60.0
+STALLED = 120.0
 """Seconds without any change after which nobody is kept waiting."""
 
 

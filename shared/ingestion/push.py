@@ -6,6 +6,7 @@ says, the feed is read, and if it never comes, the Scheduler's sync reads the fe
 
 import hashlib
 import hmac
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ DEBOUNCE = 5
 """Seconds: all notifications of such a stretch become one sync, at its end."""
 RENEW_BEFORE = timedelta(days=1)
 """Channels of changes last 7 days at most."""
+_CHANNEL = re.compile("[0-9a-f]{32}")
+"""The ids of our channels; whatever else a stranger sends is not looked up."""
 _log = get_logger("ingestion.push")
 
 
@@ -61,7 +64,7 @@ class Push:
 
     async def notified(self, channel_id: str, secret: str, state: str) -> None:
         """Take a notification. Raises NotFound unless channel and secret are ours."""
-        channel = await self.channels.get(channel_id)
+        channel = await self.channels.get(channel_id) if _CHANNEL.fullmatch(channel_id) else None
         # compared even when there is no such channel, so that the time does not tell
         expected = channel.secret if channel else _digest("")
         if not hmac.compare_digest(_digest(secret), expected) or channel is None:

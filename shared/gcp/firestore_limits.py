@@ -2,9 +2,9 @@
 
 A counter is two integers, `{name}_0` for even periods and `{name}_1` for odd ones, each holding the number of
 its period in the upper bits and the count in the lower 36. Two writes in one commit add to it without
-reading: the first raises the integer to that of the current period with a count of 0 (transform `maximum`, so
-that an older period's is overwritten and the current one's stays), the second increments it. Both, and a
-`maximum` of 0 on the other integer, return what they left, so the answer of the commit tells the count of this
+reading: the first raises the integer to that of the current period with a count of 0 (transform `maximum`,
+so that an older period's is overwritten and the current one's stays), the second increments it. That, and an
+increment of 0 on the other integer, return what they left, so the commit's answer tells the count of this
 period and of the one before. A page never grows, and no count is lost or double however many instances add
 at once. (google.firestore.v1 DocumentTransform; results of writes come in the order of their transforms.)
 """

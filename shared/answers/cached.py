@@ -1,0 +1,184 @@
+"""Answers that were given before, given again: as AnswerService, with a cache in front."""
+
+import dataclasses
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, get_args
+
+from pydantic import TypeAdapter
+
+from shared.answers.interfaces import Clock, Conversation, ConversationStore, Feedback, Message
+from shared.answers.service import AnswerEvent, AnswerService, Finished, Started
+from shared.errors import AppError
+from shared.log import get_logger
+from shared.models import Person, Scope, Usage
+
+_log = get_logger("answers.cached")
+_EVENTS: dict[str, Any] = {kind.__name__: kind for kind in get_args(AnswerEvent)}
+_MOST_NOTED = 1_000
+
+
+class Looked(Protocol):
+    """What the cache found."""
+
+    @property
+    def events(self) -> Any:
+        """What was given to `keep`; None where there is no answer that may be used."""
+        ...
+
+
+class Cache(Protocol):
+    """Where answers are kept."""
+
+    async def look(self, person: Person, question: str, scope: Scope, glimpse: Any = None) -> Looked | None:
+        """What may be used for this question of this person's now; None when that is unknowable."""
+        ...
+
+    async def keep(self, looked: Any, chunks: Sequence[str], events: Any, saved: dict[str, int]) -> None:
+        """Keep an answer that rests on these chunks, for the question looked for. Never raises."""
+        ...
+
+
+@dataclass
+class NotedConversations:
+    """ConversationStore that lets the cache see which message was kept last in a conversation."""
+
+    inner: ConversationStore
+    noted: dict[str, Message] = field(default_factory=dict)
+
+    async def append(self, conversation_id: str, person: Person, message: Message) -> None:
+        """As the store."""
+        self.noted[conversation_id] = message
+        while len(self.noted) > _MOST_NOTED:
+            del self.noted[next(iter(self.noted))]
+        await self.inner.append(conversation_id, person, message)
+
+    async def owner(self, conversation_id: str) -> str | None:
+        """As the store."""
+        return await self.inner.owner(conversation_id)
+
+    async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
+        """As the store."""
+        return await self.inner.latest(conversation_id, limit)
+
+    async def of(self, person: Person, limit: int, before: Conversation | None) -> Sequence[Conversation]:
+        """As the store."""
+        return await self.inner.of(person, limit, before)
+
+    async def find(self, person: Person, conversation_id: str) -> Conversation | None:
+        """As the store."""
+        return await self.inner.find(person, conversation_id)
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """As the store."""
+        await self.inner.rename(conversation_id, title)
+
+    async def delete(self, conversation_id: str) -> None:
+        """As the store."""
+        await self.inner.delete(conversation_id)
+
+    async def rate(self, person: Person, feedback: Feedback) -> None:
+        """As the store."""
+        await self.inner.rate(person, feedback)
+
+
+@dataclass(frozen=True)
+class CachedAnswers:
+    """Answers from the cache where one may be used, from `inner` otherwise.
+
+    A question within a conversation always goes to `inner`: its answer depends on what came before. Kept is
+    what was complete: not what was declined (which costs no model), quoted in the model's stead, or left in
+    the middle; nor what names a file that is not among its sources.
+    """
+
+    inner: AnswerService
+    conversations: NotedConversations
+    cache: Cache
+    clock: Clock
+
+    async def ask(
+        self, person: Person, question: str, scope: Scope, conversation_id: str = "", glimpse: Any = None
+    ) -> AsyncIterator[AnswerEvent]:
+        """As AnswerService.ask; `glimpse` is a look at the cache that was begun before."""
+        looked = None if conversation_id else await self.cache.look(person, question, scope, glimpse)
+        if looked is not None and looked.events is not None:
+            async for event in self._again(person, question, looked.events):
+                yield event
+            return
+        said: list[AnswerEvent] = []
+        async with aclosing(self.inner.ask(person, question, scope, conversation_id)) as events:  # type: ignore[type-var]
+            async for event in events:
+                said.append(event)
+                yield event
+        if looked is not None:
+            await self._keep(looked, said)
+
+    async def _again(self, person: Person, question: str, kept: Any) -> AsyncIterator[AnswerEvent]:
+        """The kept answer as a new message of a new conversation, which cost nothing."""
+        conversation_id = uuid.uuid4().hex
+        events = [_event(name, fields) for name, fields in kept["said"]]
+        message = _MESSAGE.validate_python(kept["message"])
+        fresh = f"{conversation_id}.{uuid.uuid4().hex[:12]}"
+        for event in events:
+            match event:
+                case Started():
+                    yield replace(event, conversation_id=conversation_id, message_id=fresh)
+                case Finished():
+                    free = Usage(model=event.usage.model)
+                    again = replace(
+                        message, id=fresh, asked_at=self.clock.now(), question=question, usage=free
+                    )
+                    try:
+                        await self.conversations.inner.append(conversation_id, person, again)
+                    except AppError:
+                        _log.warning("conversation.not_kept")
+                    yield replace(event, usage=free)
+                case _:
+                    yield event
+
+    async def _keep(self, looked: Looked, said: Sequence[AnswerEvent]) -> None:
+        started, finished = said[0], said[-1]
+        if not isinstance(started, Started) or not isinstance(finished, Finished):
+            return
+        message = self.conversations.noted.pop(started.conversation_id, None)
+        fields = [
+            [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
+            for event in said
+        ]
+        names = list(_walk(fields))
+        chunks = dict.fromkeys(str(value) for name, value in names if name == "chunk_id")
+        elsewhere = any(value for name, value in names if name == "superseded_by") or finished.nearest
+        if message is None or finished.declined or finished.degraded or elsewhere:
+            return
+        usage = finished.usage
+        saved = {
+            f"{usage.model}:prompt": usage.prompt_tokens - usage.cached_tokens,
+            f"{usage.model}:cached": usage.cached_tokens,
+            f"{usage.model}:output": usage.output_tokens,
+        }
+        kept = {"said": fields, "message": _MESSAGE.dump_python(message, mode="json")}
+        await self.cache.keep(looked, list(chunks), kept, saved)
+
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _EVENTS.items()}
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+
+
+def _event(name: str, fields: Any) -> AnswerEvent:
+    event: AnswerEvent = _ADAPTERS[name].validate_python(fields)
+    assert dataclasses.is_dataclass(event)  # noqa: S101 - of AnswerEvent's kinds alone
+    return event
+
+
+def _walk(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every named value in nested JSON."""
+    match value:
+        case dict():
+            for name, one in value.items():
+                yield name, one
+                yield from _walk(one)
+        case list():
+            for one in value:
+                yield from _walk(one)

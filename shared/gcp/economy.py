@@ -1,0 +1,91 @@
+"""Caches, and what administrators see of them and of money, on Google's clients."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shared.gcp import clients, limits
+from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions
+from shared.gcp.firestore_usage import FirestoreUsage
+from shared.limits.answers import AnswerCache, Sources
+from shared.limits.caching import CacheOffice
+from shared.limits.costs import CostReport
+from shared.limits.economy import Economy
+from shared.limits.embeddings import CachedEmbedder, Embedder
+from shared.limits.memory import Memory
+from shared.limits.prices import NANO
+from shared.limits.questions import digest
+from shared.settings import (
+    BudgetSettings,
+    CacheSettings,
+    FirestoreSettings,
+    GenAISettings,
+    ProjectSettings,
+)
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+    from shared.gcp.embeddings import Embeddings
+
+
+@dataclass(frozen=True)
+class Caches:
+    """One memory and one store for all layers of this instance."""
+
+    memory: Memory
+    store: FirestoreCaches
+    settings: CacheSettings
+
+    @classmethod
+    def of(cls, db: "AsyncClient", store: FirestoreSettings) -> "Caches":
+        """As set."""
+        settings = CacheSettings()
+        return cls(Memory(settings.memory_bytes), FirestoreCaches(db, store.timeout), settings)
+
+    def embedder(self, inner: Embedder, genai: GenAISettings) -> CachedEmbedder:
+        """Vectors of questions."""
+        space = limits.vector_space(genai)
+        days = self.settings.embedding_days
+        return CachedEmbedder(inner, self.memory, self.store, space, limits.pepper(), days)
+
+    def answers(self, sources: Sources, embedder: CachedEmbedder, *prompt: str) -> AnswerCache:
+        """Answers; other words of `prompt` (instructions, settings) make the old ones unreachable."""
+        return AnswerCache(
+            self.memory,
+            self.store,
+            sources,
+            GenAISettings().model,
+            digest(*prompt),
+            self.settings.answer_hours,
+            embedder=embedder,
+        )
+
+
+def economy(db: "AsyncClient", store: FirestoreSettings) -> Economy:
+    """What health shows."""
+    usage, prices, genai = FirestoreUsage(db, store.timeout), limits.prices(), GenAISettings()
+    caches = Caches.of(db, store)
+    questions = FirestorePastQuestions(db, store.timeout)
+    embedder = caches.embedder(_LazyEmbeddings(genai), genai)
+    return Economy(
+        CostReport(usage, prices, round(BudgetSettings().organisation * NANO)),
+        CacheOffice(caches.store, usage, prices, questions, embedder),
+    )
+
+
+class _LazyEmbeddings:
+    """The embedding model, whose client is made when it is first needed: most of health never needs it."""
+
+    def __init__(self, settings: GenAISettings) -> None:
+        self._settings = settings
+
+    async def query(self, text: str) -> list[float]:
+        """As QueryEmbedder."""
+        return await self._real.query(text)
+
+    @cached_property
+    def _real(self) -> "Embeddings":
+        from shared.gcp.embeddings import Embeddings
+
+        return Embeddings(clients.genai(ProjectSettings(), self._settings), self._settings)

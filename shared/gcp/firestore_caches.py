@@ -1,0 +1,183 @@
+"""Caches in Firestore: cache_answers/{id}, cache_embeddings/{id}, and cache_state/current.
+
+An entry holds `value`, `bytes`, `created_at`, `expire_at`, and `subject` where it belongs to a person.
+`cache_state/current` holds what entries are valid for: `index`, a random mark that changes with each change
+of the index, and `cleared_{layer}`, how often a layer was cleared. Entry and state are read together.
+"""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from shared.gcp.failures import translated
+from shared.gcp.firestore_files import FirestoreFiles
+from shared.gcp.patience import patience
+from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
+from shared.limits.interfaces import Entry, Generation, Layer
+from shared.limits.questions import normalised
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+LAYERS = ("answers", "embeddings")
+_STEP = 300
+"""Entries that one commit deletes."""
+_CLEARED = "cleared_"
+
+
+class FirestoreCaches:
+    """CacheStore. `timeout` is seconds for one call."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+        self._layers = {
+            "answers": client.collection("cache_answers"),
+            "embeddings": client.collection("cache_embeddings"),
+        }
+        self._state = client.collection("cache_state").document("current")
+
+    async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
+        """One BatchGetDocuments; only the generation for an empty id."""
+        names = [self._state] + ([self._layers[layer].document(entry_id)] if entry_id else [])
+        entry, generation = None, Generation()
+        async with translated("Firestore"):
+            async for snapshot in self._client.get_all(names, **patience(self._timeout)):
+                document = snapshot.to_dict() or {}
+                if snapshot.exists and snapshot.reference.parent.id == "cache_state":
+                    generation = _generation(document)
+                elif snapshot.exists and document["expire_at"] > datetime.now(UTC):
+                    entry = _entry(snapshot.id, document)
+        return entry, generation
+
+    async def put(self, layer: str, entry: Entry) -> None:
+        """One write."""
+        document: dict[str, Any] = {
+            "value": entry.value,
+            "bytes": len(entry.value),
+            "created_at": entry.created_at,
+            "expire_at": entry.expire_at,
+        }
+        if entry.subject:
+            document["subject"] = entry.subject
+        async with translated("Firestore"):
+            await self._layers[layer].document(entry.id).set(document, **patience(self._timeout))
+
+    async def clear(self, layers: Collection[str]) -> int:
+        """The state first, so that nothing is used from then on; then the entries, in steps."""
+        from google.cloud.firestore import Increment
+
+        counted = {f"{_CLEARED}{layer}": Increment(1) for layer in layers}
+        async with translated("Firestore"):
+            await self._state.set(counted, merge=True, timeout=self._timeout)
+        return sum([await self._empty(layer) for layer in layers])
+
+    async def measure(self, layer: str) -> Layer:
+        """Two aggregations and the oldest entry."""
+        collection = self._layers[layer]
+        totals: Any = collection.count(alias="entries")  # type: ignore[no-untyped-call]
+        totals = totals.sum("bytes", alias="bytes")
+        async with translated("Firestore"):
+            found = {one.alias: int(one.value or 0) for one in (await totals.get(timeout=self._timeout))[0]}
+            oldest = [
+                (snapshot.to_dict() or {})["created_at"]
+                async for snapshot in collection.order_by("created_at")
+                .select(["created_at"])
+                .limit(1)
+                .stream(**patience(self._timeout))
+            ]
+        return Layer(found["entries"], found["bytes"], oldest[0] if oldest else None)
+
+    async def _empty(self, layer: str) -> int:
+        deleted = 0
+        async with translated("Firestore"):
+            while True:
+                found = self._layers[layer].select([]).limit(_STEP).stream(**patience(self._timeout))
+                names = [one.reference async for one in found]
+                if not names:
+                    return deleted
+                batch = self._client.batch()
+                for name in names:
+                    batch.delete(name)
+                await batch.commit(**patience(self._timeout))
+                deleted += len(names)
+
+
+class VersionedFiles(FirestoreFiles):
+    """The ledger of files, which tells caches when anything changed that an answer could rest on."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        super().__init__(client, timeout)
+        self._cache_state = client.collection("cache_state").document("current")
+
+    async def change(
+        self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
+    ) -> FileRecord | None:
+        """As the ledger; what readers see is then different, and so is the state of the index."""
+        before: FileRecord | None = None
+
+        def seen(record: FileRecord | None) -> FileRecord | None:
+            nonlocal before
+            before = record
+            return change(record)
+
+        after = await super().change(file_id, seen, moved)
+        if _visible(before) != _visible(after):
+            async with translated("Firestore"):
+                await self._cache_state.set(
+                    {"index": secrets.token_hex(8)}, merge=True, **patience(self._timeout)
+                )
+        return after
+
+
+class FirestorePastQuestions:
+    """QuestionSource over the messages of all conversations."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+
+    async def recent(self, limit: int) -> Sequence[str]:
+        """One query over the collection group `messages`, newest first."""
+        from google.cloud.firestore import Query
+
+        query = (
+            self._client.collection_group("messages")
+            .order_by("asked_at", direction=Query.DESCENDING)
+            .select(["question"])
+            .limit(limit)
+        )
+        async with translated("Firestore"):
+            found = [
+                str((snapshot.to_dict() or {}).get("question", ""))
+                async for snapshot in query.stream(**patience(self._timeout))
+            ]
+        return list({normalised(question): question for question in found if question}.values())
+
+
+def _visible(record: FileRecord | None) -> tuple[object, ...]:
+    """What of a file's record decides who is answered what."""
+    if record is None or not record.chunks:
+        return ()
+    return (
+        record.name, record.link, record.modified, record.chunks, record.principals, record.collections,
+        record.folders, record.grants, record.via, record.expires_at,
+    )  # fmt: skip
+
+
+def _generation(document: dict[str, Any]) -> Generation:
+    cleared = {
+        name.removeprefix(_CLEARED): int(times)
+        for name, times in document.items()
+        if name.startswith(_CLEARED)
+    }
+    return Generation(str(document.get("index", "")), cleared)
+
+
+def _entry(entry_id: str, document: dict[str, Any]) -> Entry:
+    return Entry(
+        entry_id,
+        document["value"],
+        document["created_at"],
+        document["expire_at"],
+        document.get("subject", ""),
+    )

@@ -1,0 +1,108 @@
+"""Usage in Firestore: usage/{day}.{subject} of a person, usage_days/{day}.{shard} of the whole organisation.
+
+Both hold `day`, `cost` and `saved` (nano-dollars), and the maps `items`, `counts`, `models` and `collections`
+(docs/limits.md). Everything is added by increments in one commit; the organisation's day is spread over
+shards, so that many instances can add to it at once.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from shared.gcp.failures import translated
+from shared.gcp.patience import patience
+from shared.limits.interfaces import Usage
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+SHARDS = 4
+_MAPS = ("items", "counts", "models", "collections")
+_SUMS = ("cost", "saved")
+
+
+class FirestoreUsage:
+    """UsageStore. `timeout` is seconds for one call; an addition is never repeated: it would count twice."""
+
+    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+        self._client, self._timeout = client, timeout
+        self._people = client.collection("usage")
+        self._days = client.collection("usage_days")
+
+    async def add(self, usage: Sequence[Usage]) -> None:
+        """One commit, with a write for each day and one for each person and day."""
+        batch = self._client.batch()
+        days: dict[str, list[Usage]] = {}
+        for one in usage:
+            days.setdefault(one.day, []).append(one)
+            if one.subject:
+                name = self._people.document(f"{one.day}.{one.subject}")
+                batch.set(name, {"subject": one.subject, **_increments([one])}, merge=True)
+        for day, parts in days.items():
+            shard = random.randrange(SHARDS)  # noqa: S311 - spreads load, keeps no secret
+            batch.set(self._days.document(f"{day}.{shard}"), _increments(parts), merge=True)
+        async with translated("Firestore"):
+            await batch.commit(timeout=self._timeout, retry=None)
+
+    async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
+        """One BatchGetDocuments."""
+        names = [self._days.document(f"{day}.{shard}") for day in days for shard in range(SHARDS)]
+        parts: dict[str, list[Usage]] = {}
+        if names:
+            async with translated("Firestore"):
+                async for snapshot in self._client.get_all(names, **patience(self._timeout)):
+                    if snapshot.exists:
+                        one = _usage(snapshot.to_dict() or {})
+                        parts.setdefault(one.day, []).append(one)
+        return {day: added_up(day, found) for day, found in parts.items()}
+
+    async def people(self, first: str, last: str) -> Sequence[Usage]:
+        """One query by day."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._people.where(filter=FieldFilter("day", ">=", first)).where(
+            filter=FieldFilter("day", "<=", last)
+        )
+        async with translated("Firestore"):
+            return [
+                _usage(snapshot.to_dict() or {}) async for snapshot in query.stream(**patience(self._timeout))
+            ]
+
+
+def added_up(day: str, parts: Sequence[Usage]) -> Usage:
+    """The sum of several, under one name."""
+    maps: dict[str, Counter[str]] = {name: Counter() for name in _MAPS}
+    for one in parts:
+        for name in _MAPS:
+            maps[name].update(getattr(one, name))
+    return Usage(
+        day,
+        "",
+        sum(one.cost for one in parts),
+        sum(one.saved for one in parts),
+        *(maps[name] for name in _MAPS),
+    )
+
+
+def _increments(parts: Sequence[Usage]) -> dict[str, Any]:
+    from google.cloud.firestore import Increment
+
+    whole = added_up(parts[0].day, parts)
+    document: dict[str, Any] = {"day": whole.day}
+    document |= {name: Increment(getattr(whole, name)) for name in _SUMS}
+    for name in _MAPS:
+        values = {key: Increment(number) for key, number in getattr(whole, name).items() if number}
+        if values:
+            document[name] = values
+    return document
+
+
+def _usage(document: Mapping[str, Any]) -> Usage:
+    return Usage(
+        document["day"],
+        document.get("subject", ""),
+        int(document.get("cost", 0)),
+        int(document.get("saved", 0)),
+        *(dict(document.get(name, {})) for name in _MAPS),
+    )

@@ -1,0 +1,137 @@
+"""Usage of requests and tasks: priced, added up by day, person, collection and model, written in one commit.
+
+A request that paid for something is written when it ends, before its last byte, since an instance may be
+stopped after that. Small change (a read here and there) waits for the next such request, at most ten
+seconds; an instance that is stopped in between loses it.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from shared.errors import AppError
+from shared.limits.admission import MICRO, Admissions, Admitted
+from shared.limits.interfaces import Usage, UsageStore
+from shared.limits.meter import Meter
+from shared.limits.prices import Prices
+from shared.log import get_logger
+
+_SMALL_CHANGE = frozenset({"firestore", "functions", "drive"})
+_PATIENCE = 10.0
+"""Seconds that small change waits."""
+_log = get_logger("limits.bookkeeper")
+
+
+@dataclass
+class _Sum:
+    """Usage that is still growing."""
+
+    cost: int = 0
+    saved: int = 0
+    items: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
+    models: Counter[str] = field(default_factory=Counter)
+    collections: Counter[str] = field(default_factory=Counter)
+
+    def plus(self, other: "_Sum") -> None:
+        self.cost += other.cost
+        self.saved += other.saved
+        for name in ("items", "counts", "models", "collections"):
+            getattr(self, name).update(getattr(other, name))
+
+
+class Bookkeeper:
+    """Takes finished requests' meters and writes what they add up to; settles their reservations."""
+
+    def __init__(
+        self,
+        store: UsageStore,
+        prices: Prices,
+        admissions: Admissions | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store, self._prices, self._admissions, self._clock = store, prices, admissions, clock
+        self._waiting: dict[tuple[str, str], _Sum] = {}
+        self._late = Meter()
+        self._written_at = clock()
+
+    def begin(self) -> Meter:
+        """A meter for a request that starts."""
+        meter = Meter()
+        meter.items["functions:request"] = 1
+        return meter
+
+    async def finish(self, meter: Meter) -> None:
+        """Take a request's meter; write when it paid for something. Never raises."""
+        meter.late = lambda: self._late
+        spent = self._take(meter)
+        late, self._late = self._late, Meter()
+        self._take(late)
+        due = self._clock() - self._written_at >= _PATIENCE
+        steps = [self._settle(meter.admitted, spent)] if meter.admitted else []
+        if (
+            due
+            or meter.counts["questions"]
+            or any(name.partition(":")[0] not in _SMALL_CHANGE for name in meter.items)
+        ):
+            steps.append(self.flush())
+        await asyncio.gather(*steps)
+
+    async def flush(self) -> None:
+        """Write all that waits. Never raises: what cannot be written waits on."""
+        waiting, self._waiting, self._written_at = self._waiting, {}, self._clock()
+        if not waiting:
+            return
+        usage = [
+            Usage(
+                day,
+                subject,
+                one.cost,
+                one.saved,
+                dict(one.items),
+                dict(one.counts),
+                dict(one.models),
+                dict(one.collections),
+            )
+            for (day, subject), one in waiting.items()
+        ]
+        try:
+            await self._store.add(usage)
+        except AppError as error:
+            # an answer that was lost on the way back is counted twice: rather too much money than too little
+            _log.warning("usage.not_written", code=error.code, entries=len(usage))
+            for key, one in waiting.items():
+                self._waiting.setdefault(key, _Sum()).plus(one)
+
+    def _take(self, meter: Meter) -> int:
+        """Price a meter and add it to what waits; returns its cost in nano-dollars."""
+        cost = self._prices.cost(meter.items)
+        if not meter.items and not meter.counts and not meter.saved:
+            return cost
+        by_model: Counter[str] = Counter()
+        for name, quantity in meter.items.items():
+            thing, _, unit = name.partition(":")
+            if unit in ("prompt", "output", "cached", "token"):
+                by_model[thing] += self._prices.cost({name: quantity})
+        one = _Sum(cost, self._prices.cost(meter.saved), meter.items, meter.counts, by_model)
+        if meter.collection:
+            one.collections[meter.collection] = cost
+        key = (today(self._clock()), meter.subject)
+        self._waiting.setdefault(key, _Sum()).plus(one)
+        return cost
+
+    async def _settle(self, admitted: Admitted, spent: int) -> None:
+        if self._admissions is None:
+            return
+        try:
+            await self._admissions.settle(admitted, -(-spent // MICRO))
+        except AppError as error:
+            _log.warning("budget.not_settled", code=error.code)
+
+
+def today(now: float) -> str:
+    """The day (UTC) that a moment is in, as usage names it: "2026-11-22"."""
+    return datetime.fromtimestamp(now, UTC).date().isoformat()

@@ -1,0 +1,158 @@
+"""What limits needs from the outside, and the values that cross over."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One thing counted by period: `name` and the number of the period, to which `amount` is added.
+
+    Period n of a name follows period n - 1; a store keeps the current and the previous one.
+    """
+
+    name: str
+    period: int
+    amount: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The counters of one owner. `subject` is the person whose data it is, empty for nobody's.
+
+    `overrides` are the names of numbers that an administrator may have set on the page, read with it.
+    """
+
+    id: str
+    counters: tuple[Counter, ...]
+    subject: str = ""
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A counter after the addition: in the current period, and in the one before it."""
+
+    current: int
+    previous: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A page after the addition. An override that nobody set is absent."""
+
+    counts: Mapping[str, Count]
+    overrides: Mapping[str, int] = field(default_factory=dict)
+
+
+class CounterStore(Protocol):
+    """Counters that many instances add to at once, each hearing what its own addition made of them."""
+
+    async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
+        """Add everything in one atomic step, one round trip; never repeated by itself.
+
+        Pages may be forgotten after `expire_at`. Raises Unavailable, Timeout, Conflict, TooMany.
+        """
+        ...
+
+    async def override(self, page: Page, values: Mapping[str, int]) -> None:
+        """Set numbers on a page; 0 takes one back. Raises Unavailable, Timeout."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was used in one day, added up. Money is in nano-dollars: a billionth of a US dollar.
+
+    `items` is quantity by "thing:unit" as prices.py names them; `counts` are events by name;
+    `collections` and `models` hold money.
+    """
+
+    day: str
+    subject: str = ""
+    cost: int = 0
+    saved: int = 0
+    items: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    models: Mapping[str, int] = field(default_factory=dict)
+    collections: Mapping[str, int] = field(default_factory=dict)
+
+
+class UsageStore(Protocol):
+    """Usage by day, of the whole organisation and of each person."""
+
+    async def add(self, usage: Sequence[Usage]) -> None:
+        """Add to the days named, in one step. Raises Unavailable, Timeout."""
+        ...
+
+    async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
+        """The whole organisation's usage of these days ("2026-11-22"). Raises Unavailable, Timeout."""
+        ...
+
+    async def people(self, first: str, last: str) -> Sequence[Usage]:
+        """Each person's usage of each day in the span. Raises Unavailable, Timeout."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What cached things are valid for: the state of the index, and how often each layer was cleared."""
+
+    index: str = ""
+    cleared: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cached value with what must hold for it to be used. `subject` is the person it belongs to."""
+
+    id: str
+    value: bytes
+    created_at: datetime
+    expire_at: datetime
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """How much a layer holds: entries, bytes of values, the oldest one's time."""
+
+    entries: int
+    bytes: int
+    oldest: datetime | None = None
+
+
+class CacheStore(Protocol):
+    """Cached values that outlive an instance, in named layers: "answers", "embeddings"."""
+
+    async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
+        """The entry, unless it has expired, and the generation; one round trip.
+
+        Raises Unavailable, Timeout.
+        """
+        ...
+
+    async def put(self, layer: str, entry: Entry) -> None:
+        """Keep, replacing. Raises Unavailable, Timeout."""
+        ...
+
+    async def clear(self, layers: Collection[str]) -> int:
+        """Make all entries of the layers unreachable at once, then delete; returns how many.
+
+        Raises Unavailable, Timeout.
+        """
+        ...
+
+    async def measure(self, layer: str) -> Layer:
+        """How much there is. Raises Unavailable, Timeout."""
+        ...
+
+
+class QuestionSource(Protocol):
+    """Past questions, for warming caches."""
+
+    async def recent(self, limit: int) -> Sequence[str]:
+        """The newest questions, without repeats. Raises Unavailable, Timeout."""
+        ...

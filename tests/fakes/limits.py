@@ -1,0 +1,117 @@
+"""Stateful fakes at the interfaces of limits."""
+
+import asyncio
+from collections import Counter as Totals
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from shared.errors import AppError
+from shared.limits.interfaces import Count, Counted, Entry, Generation, Layer, Page, Usage
+
+
+@dataclass
+class FakeCounters:
+    """Counters by page, name and period; `failure` is raised instead of an answer."""
+
+    counts: Totals[tuple[str, str, int]] = field(default_factory=Totals)
+    overrides: dict[str, dict[str, int]] = field(default_factory=dict)
+    failure: AppError | None = None
+    calls: int = 0
+
+    async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
+        self.calls += 1
+        await asyncio.sleep(0)
+        if self.failure:
+            raise self.failure
+        answer = []
+        for page in pages:
+            for one in page.counters:
+                self.counts[page.id, one.name, one.period] += one.amount
+            counts = {
+                one.name: Count(
+                    self.counts[page.id, one.name, one.period], self.counts[page.id, one.name, one.period - 1]
+                )
+                for one in page.counters
+            }
+            known = self.overrides.get(page.id, {})
+            answer.append(Counted(counts, {name: known[name] for name in page.overrides if name in known}))
+        return answer
+
+    async def override(self, page: Page, values: Mapping[str, int]) -> None:
+        self.overrides.setdefault(page.id, {}).update(values)
+
+
+@dataclass
+class FakeUsage:
+    """Usage as it was added; `failure` is raised instead."""
+
+    added: list[Usage] = field(default_factory=list)
+    failure: AppError | None = None
+
+    async def add(self, usage: Sequence[Usage]) -> None:
+        if self.failure:
+            raise self.failure
+        self.added += usage
+
+    async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
+        found: dict[str, Usage] = {}
+        for one in self.added:
+            if one.day in days:
+                before = found.get(one.day, Usage(one.day))
+                found[one.day] = _sum(before, one)
+        return found
+
+    async def people(self, first: str, last: str) -> Sequence[Usage]:
+        return [one for one in self.added if one.subject and first <= one.day <= last]
+
+
+@dataclass
+class FakeCache:
+    """CacheStore in memory."""
+
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    generation: Generation = field(default_factory=Generation)
+    failure: AppError | None = None
+    reads: int = 0
+
+    async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
+        self.reads += 1
+        if self.failure:
+            raise self.failure
+        return self.entries.get((layer, entry_id)), self.generation
+
+    async def put(self, layer: str, entry: Entry) -> None:
+        if self.failure:
+            raise self.failure
+        self.entries[layer, entry.id] = entry
+
+    async def clear(self, layers: Collection[str]) -> int:
+        cleared = Totals(self.generation.cleared)
+        cleared.update(layers)
+        self.generation = replace(self.generation, cleared=dict(cleared))
+        doomed = [key for key in self.entries if key[0] in layers]
+        for key in doomed:
+            del self.entries[key]
+        return len(doomed)
+
+    async def measure(self, layer: str) -> Layer:
+        mine = [one for (name, _), one in self.entries.items() if name == layer]
+        oldest = min((one.created_at for one in mine), default=None)
+        return Layer(len(mine), sum(len(one.value) for one in mine), oldest)
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    def both(name: str) -> dict[str, int]:
+        return dict(Totals(getattr(one, name)) + Totals(getattr(other, name)))
+
+    return Usage(
+        one.day,
+        "",
+        one.cost + other.cost,
+        one.saved + other.saved,
+        both("items"),
+        both("counts"),
+        both("models"),
+        both("collections"),
+    )

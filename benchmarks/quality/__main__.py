@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from benchmarks.quality import rivals
+from benchmarks.quality.answering import answers, computed, lies
 from benchmarks.quality.embedding import CachedEmbedder
+from benchmarks.quality.injection import injected
 from benchmarks.quality.report import ROOT, Results, write
 from benchmarks.quality.run import MEASURES, Curves, Measured, ask, curves
 from benchmarks.quality.sets import load, names_of_sets
@@ -21,6 +23,11 @@ async def _measure(folder: Path, embedder: CachedEmbedder, *, llama: bool) -> tu
     measured: Measured = {}
     for measure in MEASURES:
         measured |= measure(run)
+    for answered in (answers, lies, computed):
+        measured |= await answered(run)
+    payloads = folder.parent / "injection" / "indirect_payloads.jsonl"
+    if folder.name == "demo" and payloads.exists():
+        measured |= await injected(run, payloads.read_text("utf-8").splitlines())
     return measured, curves(run)
 
 

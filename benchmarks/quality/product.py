@@ -124,6 +124,8 @@ class Product:
     search: Search
     documents: Mapping[str, str]
     """Document of each file id."""
+    passages: Mapping[str, Passage]
+    files: Mapping[str, FileEntry]
 
     async def find(self, question: str) -> Found:
         """What the product finds."""
@@ -161,7 +163,8 @@ def build(data: DataSet, embedder: CachedEmbedder, limits: Limits) -> Product:
     index = ExactIndex(vectors, list(passages), _postings(texts))
     shelf = Shelf(passages, files, counted(texts))
     search = Search(QueryVectors(embedder), index, shelf, shelf, shelf, shelf, limits)
-    return Product(search, {f"f{number}": document.id for number, document in enumerate(data.documents)})
+    documents = {f"f{number}": document.id for number, document in enumerate(data.documents)}
+    return Product(search, documents, passages, files)
 
 
 def _filed(file_id: str, document: Document) -> tuple[FileEntry, Sequence[Chunk]]:

@@ -12,7 +12,8 @@ RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "quality.md"
 AVERAGE = "average"
 _BEGIN, _END = "<!-- results: begin -->", "<!-- results: end -->"
-_LOWER_IS_BETTER = ("false_answers", "false_refusals", "equal_error_rate", "characters@8")
+_BAD = ("truths_marked", "injection_success")
+_LOWER_IS_BETTER = ("false_answers", "false_refusals", "equal_error_rate", "characters@8", *_BAD)
 _AVERAGED = ("evidence_recall@8", "ndcg@10", "mrr")
 
 Results = dict[str, Measured]

@@ -23,6 +23,8 @@ from benchmarks.quality.measures import (
     reciprocal_rank,
 )
 from benchmarks.quality.sets import DataSet, Question
+from shared.models import Passage
+from shared.search.interfaces import Found
 from shared.search.passages import Limits
 from shared.settings import SearchSettings
 
@@ -41,6 +43,25 @@ class SetRun:
     rankings: Mapping[str, Sequence[rivals.Ranking]]
     threshold: float
     """The product's evidence below which it declines."""
+    found: Sequence[Found]
+    """What the product found for each question."""
+    indexed: product.Product
+    embedder: CachedEmbedder
+
+    @property
+    def documents(self) -> Mapping[str, str]:
+        """The document of each file id."""
+        return self.indexed.documents
+
+    @property
+    def passages(self) -> Mapping[str, Passage]:
+        """Every passage of the set, by id."""
+        return self.indexed.passages
+
+    @property
+    def chunks(self) -> Mapping[str, Sequence[str]]:
+        """The ids of each document's passages, in order."""
+        return {self.documents[name]: entry.chunks for name, entry in self.indexed.files.items()}
 
     def pairs(self, system: str) -> list[tuple[Question, tuple[Retrieved, ...]]]:
         """Each answerable question with the system's passages."""
@@ -58,12 +79,13 @@ async def ask(data: DataSet, embedder: CachedEmbedder, *, llama: bool = True) ->
     limits = Limits(settings.candidates, _DOCUMENT_DEPTH, settings.per_file)
     indexed = product.build(data, embedder, limits)
     embedder.embed([question.text for question in data.questions])
-    own = []
+    own, every = [], []
     for question in data.questions:
         found = await indexed.find(question.text)
+        every.append(found)
         own.append(rivals.Ranking(tuple(indexed.retrieved(found)), found.evidence))
     others = rivals.rank_all(data, embedder, llama=llama)
-    return SetRun(data, {DOCENT: own, **others}, settings.evidence_threshold)
+    return SetRun(data, {DOCENT: own, **others}, settings.evidence_threshold, every, indexed, embedder)
 
 
 def retrieval(run: SetRun) -> Measured:

@@ -6,9 +6,10 @@ from contextlib import aclosing
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from functions.chat import history
+from functions.chat.early import look_ahead, scope_of, taken
 from functions.chat.schemas import (
     Around,
-    Ask,
     Whose,
     explanation_json,
     locator_json,
@@ -16,32 +17,33 @@ from functions.chat.schemas import (
     source_json,
     usage_json,
 )
-from functions.chat.wiring import Services
+from functions.chat.serving import services
+from shared.answers.cached import CachedAnswers
 from shared.answers.service import AnswerEvent, Finished, Sources, Started, Text
 from shared.errors import AppError
+from shared.limits.meter import about, happened
 from shared.log import get_logger
-from shared.models import Scope
 from shared.web.app import request_id
-from shared.web.body import query, read
-from shared.web.guard import person, route
+from shared.web.body import query
+from shared.web.conditional import revalidated
+from shared.web.guard import Rate, person, route
 from shared.web.problem import problem
 from shared.web.sse import Event, event_stream
 
 _log = get_logger("chat")
 
 
-def services(request: Request) -> Services:
-    """What this function was wired with."""
-    found = request.app.state.services
-    assert isinstance(found, Services)  # noqa: S101 - wiring decides this once
-    return found
-
-
 async def ask(request: Request) -> Response:
     """POST /chat: an answer, as server-sent events or as one JSON object."""
-    asked = await read(request, Ask)
-    scope = Scope(asked.collection or "", asked.folder_id or "", asked.file_id or "")
-    events = services(request).answers.ask(person(request), asked.message, scope, asked.conversation_id or "")
+    asked, glimpse = await taken(request)
+    happened("questions")
+    about(asked.collection or "")
+    answers, asker, scope = services(request).answers, person(request), scope_of(asked)
+    conversation = asked.conversation_id or ""
+    if isinstance(answers, CachedAnswers):
+        events = answers.ask(asker, asked.message, scope, conversation, glimpse)
+    else:
+        events = answers.ask(asker, asked.message, scope, conversation)
     if "text/event-stream" not in request.headers.get("accept", ""):
         return JSONResponse(await _collected(events, request_id(request)))
     # the first event comes before the stream begins, so that a refusal still has its own HTTP status
@@ -50,10 +52,11 @@ async def ask(request: Request) -> Response:
 
 
 async def collections(request: Request) -> Response:
-    """GET /collections: what can be asked."""
+    """GET /collections: those in which the asker can find at least one file."""
     found = await services(request).collections.all()
-    items = [{"id": one.id, "name": one.name} for one in found]
-    return JSONResponse({"collections": items, "next_cursor": None})
+    reached = await services(request).reach.collections(person(request), [one.id for one in found])
+    items = [{"id": one.id, "name": one.name} for one in found if one.id in reached]
+    return revalidated(request, {"collections": items, "next_cursor": None})
 
 
 async def passages(request: Request) -> Response:
@@ -89,10 +92,11 @@ async def access(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/chat", ask, method="POST"),
+    route("/chat", ask, method="POST", rate=Rate.QUESTION, ahead=look_ahead),
     route("/collections", collections),
     route("/files/{file_id}/passages", passages),
     route("/files/{file_id}/access", access),
+    *history.ROUTES,
 ]
 
 
@@ -138,13 +142,15 @@ def _wire(event: AnswerEvent, identity: str) -> list[tuple[str, dict[str, object
                 "conversation_id": event.conversation_id,
                 "request_id": identity,
                 "question": event.question,
+                "message_id": event.message_id,
             }
             return [("meta", data)]
         case Sources():
             listed = [source_json(number, passage) for number, passage in enumerate(event.passages, 1)]
             return [("sources", {"sources": listed})]
         case Text():
-            return [("token", {"text": event.text})]
+            marked: dict[str, object] = {"unsupported": True} if event.unsupported else {}
+            return [("token", {"text": event.text, **marked})]
         case Finished():
             return [
                 (
@@ -154,6 +160,8 @@ def _wire(event: AnswerEvent, identity: str) -> list[tuple[str, dict[str, object
                         "degraded": event.degraded,
                         "usage": usage_json(event.usage),
                         "nearest": [near_json(file) for file in event.nearest],
+                        "unsupported": list(event.unsupported),
+                        "computed": event.computed,
                     },
                 )
             ]

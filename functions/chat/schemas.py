@@ -1,6 +1,6 @@
 """The wire of the chat function."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -42,6 +42,32 @@ class Around(BaseModel):
     span: Annotated[int, Field(ge=0, le=20)] = 3
 
 
+class Listed(BaseModel):
+    """A page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 30
+    cursor: Annotated[str, StringConstraints(max_length=400)] = ""
+
+
+class Renamed(BaseModel):
+    """A conversation's new title."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+
+
+class Rated(BaseModel):
+    """What somebody thinks of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rating: Literal["up", "down"]
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+
 def locator_json(locator: Locator) -> dict[str, object]:
     """A place as JSON: only what applies; the heading path as one line."""
     fields: dict[str, object] = {
@@ -51,6 +77,7 @@ def locator_json(locator: Locator) -> dict[str, object]:
         "range": locator.range,
         "heading": " > ".join(locator.heading) or None,
         "part": locator.part,
+        "box": list(locator.box) if locator.box else None,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

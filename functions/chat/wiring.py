@@ -1,11 +1,19 @@
 """Which class fills which role in the chat function."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from shared.answers.interfaces import Evidence, NearFile
+from functions.chat.caching import CountedRights, SearchSources
+from functions.chat.evidence import SearchEvidence
+from shared.answers.cached import CachedAnswers, NotedConversations
+from shared.answers.conversations import Conversations
+from shared.answers.interfaces import AnswerModel, Delta, Prompt
+from shared.answers.prompt import VERSION, instructions
 from shared.answers.service import AnswerService
+from shared.answers.tables.answering import TableAnswers
+from shared.answers.writing import Policy
 from shared.clock import SystemClock
-from shared.gcp import clients
+from shared.gcp import clients, limits
+from shared.gcp.economy import Caches
 from shared.gcp.embeddings import Embeddings
 from shared.gcp.firestore_conversations import FirestoreConversations
 from shared.gcp.firestore_folders import FirestoreMemberships
@@ -13,23 +21,31 @@ from shared.gcp.firestore_library import FirestoreLibrary
 from shared.gcp.firestore_runs import FirestoreCollections
 from shared.gcp.firestore_statistics import FirestoreStatistics
 from shared.gcp.gemini import Gemini
+from shared.gcp.grounding import CheckGrounding
 from shared.gcp.identity import explainer, file_access, session_verifier
+from shared.gcp.observing import reporter
 from shared.gcp.ranking import VertexRanking
-from shared.gcp.vector_index import VectorSearch
+from shared.gcp.vector_backend import neighbor_finder
 from shared.identity.explanation import Explainer
 from shared.ingestion.interfaces import CollectionStore
-from shared.models import Person, Scope
+from shared.limits.admission import Admissions
+from shared.limits.answers import AnswerCache
+from shared.limits.bookkeeper import Bookkeeper
+from shared.limits.spending import BudgetedModel, SharedModel
+from shared.observing.reporter import Reporter
 from shared.search.interfaces import Reranker
 from shared.search.passages import Limits
+from shared.search.reach import Reach
 from shared.search.service import Search
 from shared.settings import (
+    AnswerSettings,
     FirestoreSettings,
     GenAISettings,
     ProjectSettings,
     RankingSettings,
     SearchSettings,
     SessionSettings,
-    VectorSettings,
+    WebSettings,
     refuse_emulators_when_deployed,
 )
 from shared.web.guard import Guard, origin_of
@@ -39,58 +55,89 @@ from shared.web.guard import Guard, origin_of
 class Services:
     """What the handlers call."""
 
-    answers: AnswerService
+    answers: AnswerService | CachedAnswers
     search: Search
     collections: CollectionStore
     explainer: Explainer
     guard: Guard
-
-
-@dataclass(frozen=True)
-class SearchEvidence:
-    """The Searcher of answers, played by search."""
-
-    search: Search
-
-    async def evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
-        """What search finds, in the words of answers."""
-        found = await self.search.find(person, question, scope)
-        nearest = tuple(NearFile(entry.id, entry.name, entry.link) for entry in found.nearest)
-        return Evidence(found.passages, found.evidence, nearest)
+    bookkeeper: Bookkeeper | None = None
+    cache: AnswerCache | None = None
+    reporter: Reporter | None = None
+    conversations: Conversations = field(kw_only=True)
+    reach: Reach = field(kw_only=True)
 
 
 def build_services() -> Services:
     """The services of this instance; call inside the serving event loop."""
     refuse_emulators_when_deployed()
     project, store, genai = ProjectSettings(), FirestoreSettings(), GenAISettings()
-    vector, searching, session = VectorSettings(), SearchSettings(), SessionSettings()
+    searching, session = SearchSettings(), SessionSettings()
     db = clients.firestore(project, store)
     model = clients.genai(project, genai)
     rights = file_access(db, project, store)
+    caches = Caches.of(db, store)
+    embedder = caches.embedder(Embeddings(model, genai), genai)
     search = Search(
-        embedder=Embeddings(model, genai),
-        finder=VectorSearch(clients.match_service(vector), vector),
+        embedder=embedder if caches.settings.enabled else embedder.inner,
+        finder=neighbor_finder(db, store),
         library=FirestoreLibrary(db, store.timeout),
-        rights=rights,
+        rights=CountedRights(rights),
         memberships=FirestoreMemberships(db, store.timeout),
         statistics=FirestoreStatistics(db, store.timeout),
         limits=Limits(searching.candidates, searching.passages, searching.per_file),
         reranker=_reranker(project),
     )
+    counting = limits.admissions(db, asks=True)
+    evidence, kept = SearchEvidence(search), FirestoreConversations(db, store.timeout)
+    noted = NotedConversations(kept)
+    answering = AnswerSettings()
     answers = AnswerService(
-        searcher=SearchEvidence(search),
-        model=Gemini(model, genai),
-        conversations=FirestoreConversations(db, store.timeout),
+        searcher=evidence,
+        model=_answering(Gemini(model, genai), counting, genai),
+        conversations=noted,
         clock=SystemClock(),
         threshold=searching.evidence_threshold,
+        policy=_policy(answering, project),
+        tables=TableAnswers(answering.table_plans),
     )
     guard = Guard(
         people=session_verifier(db, store),
         origins=frozenset([origin_of(session.frontend_url), *session.cors_origins]),
+        admissions=counting,
+        trusted_hops=WebSettings().trusted_proxy_hops,
     )
+    cache = None
+    if caches.settings.enabled:
+        written_by = VERSION, instructions(VERSION), answering.model_dump_json(), searching.model_dump_json()
+        cache = caches.answers(SearchSources(evidence, search.memberships), embedder, *written_by)
     return Services(
-        answers, search, FirestoreCollections(db, store.timeout), explainer(db, store, rights), guard
+        CachedAnswers(answers, noted, cache, SystemClock()) if cache else answers,
+        search,
+        FirestoreCollections(db, store.timeout),
+        explainer(db, store, rights),
+        guard,
+        limits.bookkeeper(db, store, counting),
+        cache,
+        reporter("chat", db, store),
+        conversations=Conversations(kept, evidence, SystemClock()),
+        reach=Reach(search.finder, rights, search.memberships, genai.embedding_dimensions),
     )
+
+
+def _answering(model: AnswerModel, counting: Admissions, genai: GenAISettings) -> AnswerModel:
+    """The model behind the budgets, asked once for all who ask the same at the same time."""
+    budgeted = BudgetedModel[Prompt, Delta](
+        model, counting, limits.prices(), genai.model, genai.max_output_tokens
+    )
+    return SharedModel[Prompt, Delta](budgeted)
+
+
+def _policy(settings: AnswerSettings, project: ProjectSettings) -> Policy:
+    if not settings.grounding:
+        return Policy(settings.unsupported, settings.seconds)
+    place = RankingSettings(url=settings.grounding_url, timeout=settings.grounding_timeout)
+    grounding = CheckGrounding(lambda: clients.ranking(place), project, settings)
+    return Policy(settings.unsupported, settings.seconds, grounding)
 
 
 def _reranker(project: ProjectSettings) -> Reranker | None:

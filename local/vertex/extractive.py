@@ -58,12 +58,18 @@ class ExtractiveModel:
         """One to three quotes, each followed by ` [n]`, or the decline word. No sources: the question."""
         if not prompt.sources:
             return prompt.decline or prompt.question or NO_ANSWER
-        ranked = await self.rank(prompt)
-        if not ranked or ranked[0].score < SCORE_FLOOR:
+        chosen = await self.quotes(prompt)
+        if not chosen:
             return prompt.decline or NO_ANSWER
-        chosen = together(ranked, Rarity([one.unit for one in ranked]), terms(prompt.question))
         joiner = "\n" if any(unit.row for unit in chosen) else " "
         return joiner.join(f"{unit.text} [{unit.source}]" for unit in chosen)
+
+    async def quotes(self, prompt: Prompt) -> list[Unit]:
+        """One to three units that answer, best first; none when nothing does."""
+        ranked = await self.rank(prompt)
+        if not ranked or ranked[0].score < SCORE_FLOOR:
+            return []
+        return together(ranked, Rarity([one.unit for one in ranked]), terms(prompt.question))
 
     async def rank(self, prompt: Prompt) -> list[Scored]:
         """The units that may answer the question, best first; none when there is nothing to compare."""

@@ -12,11 +12,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from local.httperrors import invalid
 from local.vertex.batching import Embedder
 from local.vertex.catalogue import PROMPT_TOKENS
+from local.vertex.characters import LyingModel, ObedientModel
 from local.vertex.embeddings import billable
 from local.vertex.extractive import ExtractiveModel
 from local.vertex.ocr import ImageReader
 from local.vertex.prompt import Prompt, read_prompt
 from local.vertex.settings import Settings
+from local.vertex.untruths import Told
 from local.vertex.upstream import Upstream
 
 PIECE_WORDS = 3
@@ -38,6 +40,7 @@ class Generation:
     def __init__(self, embedder: Embedder, settings: Settings) -> None:
         self._embedder, self._settings = embedder, settings
         self._extractive = ExtractiveModel(embedder)
+        self._liar, self._servant = LyingModel(self._extractive), ObedientModel(self._extractive)
         self._reader = ImageReader()
         self._upstream = Upstream(settings)
 
@@ -134,7 +137,18 @@ class Generation:
         if prompt.transcribe or (prompt.images and not prompt.sources):
             texts = [await self._reader.read(image) for image in prompt.images]
             return "\n\n".join(texts)
-        return await self._extractive.answer(prompt)
+        match self._settings.answers:
+            case "lying":
+                return await self._liar.answer(prompt)
+            case "obedient":
+                return await self._servant.answer(prompt)
+            case _:
+                return await self._extractive.answer(prompt)
+
+    @property
+    def told(self) -> list[Told]:
+        """What the lying model said so far, each sentence with the truth."""
+        return list(self._liar.told)
 
     async def _cut(self, answer: str, limit: int) -> tuple[str, str]:
         """The answer within `limit` tokens, and the finish reason."""

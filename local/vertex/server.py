@@ -18,6 +18,7 @@ from local.vertex.operations import Operations
 from local.vertex.resources import Resources
 from local.vertex.rpc import Datapoints, handlers, services
 from local.vertex.settings import Settings
+from local.vertex.untruths import Told
 
 MAX_MESSAGE = 32 * 1024 * 1024
 
@@ -81,6 +82,10 @@ class VertexServer:
         self._resources.clear()
         self._operations.clear()
         await self._take(await self._indexes.restore(folder))
+
+    def told(self) -> list[Told]:
+        """What the lying model (setting `answers`) said, each sentence with what is true instead."""
+        return self._generation.told
 
     def exports(self) -> dict[str, str]:
         """Where the real clients find this stand-in."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+CHARACTERS = ("honest", "lying", "obedient")
+
 
 @dataclass(frozen=True)
 class DeployedIndex:
@@ -29,6 +31,8 @@ class Settings:
     model_name: str = ""
     generate_models: frozenset[str] = frozenset()
     """Further generation model names that are known here."""
+    answers: str = "honest"
+    """How the built-in model behaves: "honest", "lying" or "obedient" (characters.py)."""
     visibility_delay: float = 0.0
     operation_delay: float = 0.0
     """How long a long-running operation takes; 0 returns it done."""
@@ -47,6 +51,7 @@ class Settings:
             "model_url": lambda url: url.rstrip("/"),
             "model_name": str,
             "generate_models": lambda names: frozenset(filter(None, names.split(","))),
+            "answers": _character,
             "visibility_delay": float,
             "operation_delay": float,
             "first_token_delay": float,
@@ -63,6 +68,12 @@ class Settings:
             except (ValueError, TypeError, KeyError) as error:
                 raise ValueError(f"setting {name}: {error}") from error
         return cls(**read)
+
+
+def _character(text: str) -> str:
+    if text not in CHARACTERS:
+        raise ValueError(f"{text!r} is none of {', '.join(CHARACTERS)}")
+    return text
 
 
 def _indexes(text: str) -> tuple[DeployedIndex, ...]:

@@ -1,7 +1,7 @@
 """What answering needs from the outside, and the values that cross over."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -49,6 +49,18 @@ class Evidence:
     passages: tuple[Passage, ...]
     strength: float
     nearest: tuple[NearFile, ...]
+    chunks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The ids of all chunks of the files that the first passages are from, in order."""
+    whole: bool = False
+    """Whether the passages are a whole file, asked about as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation, with its answer."""
+
+    question: str
+    answer: str
 
 
 class Searcher(Protocol):
@@ -58,12 +70,31 @@ class Searcher(Protocol):
         """Raises NotFound for a scope that is not the asker's, Unavailable, Timeout."""
         ...
 
+    async def whole(self, person: Person, file_id: str, chunks: Sequence[str] = ()) -> Sequence[Passage]:
+        """All passages of a file in reading order. Raises NotFound when the person may not read it.
+
+        `chunks`, as Evidence has them, spare the reading of the file's record.
+        """
+        ...
+
+    async def current(self, person: Person, chunk_ids: Sequence[str]) -> Mapping[str, Passage]:
+        """Those of the passages that are still part of a file that the person may read now."""
+        ...
+
 
 class AnswerModel(Protocol):
     """The model that writes the answer."""
 
     def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
         """Raises ModelStopped, Unavailable, Timeout, TooMany, Upstream."""
+        ...
+
+
+class GroundingChecker(Protocol):
+    """Somebody else's judgement of a sentence, besides support.py's."""
+
+    async def grounded(self, sentence: str, sources: Sequence[Passage]) -> bool | None:
+        """Whether the sources say it; None when that could not be asked in time."""
         ...
 
 
@@ -79,10 +110,32 @@ class Message:
     declined: bool
     degraded: bool
     usage: Usage
+    unsupported: Sequence[dict[str, int]] = ()
+    """Stretches of the answer that no source supports, as {start, end} in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation as it is listed."""
+
+    id: str
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What somebody thinks of an answer: "up" or "down", and why."""
+
+    message_id: str
+    conversation_id: str
+    rating: str
+    comment: str
+    at: datetime
 
 
 class ConversationStore(Protocol):
-    """Conversations; each belongs to one person."""
+    """Conversations; each belongs to one person. All raise Unavailable, Timeout."""
 
     async def owner(self, conversation_id: str) -> str | None:
         """The subject whose conversation it is; None when there is none."""
@@ -90,6 +143,30 @@ class ConversationStore(Protocol):
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         """Add a message, creating the conversation with the first one; one write."""
+        ...
+
+    async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
+        """The newest messages, oldest first; none of a conversation that does not exist."""
+        ...
+
+    async def of(self, person: Person, limit: int, before: Conversation | None) -> Sequence[Conversation]:
+        """The person's conversations, newest first, behind `before` where one is given."""
+        ...
+
+    async def find(self, person: Person, conversation_id: str) -> Conversation | None:
+        """The conversation, if it is the person's."""
+        ...
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Give it a title of the person's own."""
+        ...
+
+    async def delete(self, conversation_id: str) -> None:
+        """Delete it with its messages and their feedback."""
+        ...
+
+    async def rate(self, person: Person, feedback: Feedback) -> None:
+        """Keep feedback, replacing an earlier one of the same message."""
         ...
 
 

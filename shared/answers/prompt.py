@@ -1,27 +1,48 @@
-"""The prompt: instructions from a versioned file, sources fenced as data, the question last."""
+"""The prompts: instructions from versioned files, sources fenced as data, the question last."""
 
 import secrets
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from shared.answers.interfaces import Prompt
+from shared.answers.instructions import without_instructions
+from shared.answers.interfaces import Prompt, Turn
 from shared.models import Locator, Passage
 
-VERSION = "answer-v1"
+VERSION = "answer-v2"
+STANDALONE = "standalone-v1"
 DECLINED = "NOT_IN_DOCUMENTS"
 """What the model is told to reply when the sources do not hold the answer."""
+_HISTORY_TOKENS = 800
+_TOKEN_LENGTH = 4
+"""Characters of a token, roughly; it only bounds what is sent."""
 
 
 def build(question: str, passages: Sequence[Passage]) -> Prompt:
     """The prompt for a question and its passages, numbered from 1.
 
-    The tags carry a random suffix, so that no document can close its own fence or open another.
+    The tags carry a random suffix, so that no document can close its own fence or open another. Lines that
+    talk to a model are left out.
     """
-    mark = secrets.token_hex(4)
+    mark = fence()
     sources = "\n".join(_fenced(number, passage, mark) for number, passage in enumerate(passages, 1))
     user = f"{sources}\n\n<question-{mark}>\n{question}\n</question-{mark}>"
-    return Prompt(VERSION, _instructions(), user)
+    return Prompt(VERSION, instructions(VERSION), user)
+
+
+def standalone(question: str, history: Sequence[Turn]) -> Prompt:
+    """The prompt that has a follow-up rewritten; the newest turns that fit are in it."""
+    mark = fence()
+    turns: list[str] = []
+    room = _HISTORY_TOKENS * _TOKEN_LENGTH
+    for turn in reversed(history):
+        text = f"<turn-{mark}>\nasked: {turn.question}\nanswered: {turn.answer[:600]}\n</turn-{mark}>"
+        room -= len(text)
+        if room < 0 and turns:
+            break
+        turns.insert(0, text)
+    user = "\n".join([*turns, f"<question-{mark}>", question, f"</question-{mark}>"])
+    return Prompt(STANDALONE, instructions(STANDALONE), user)
 
 
 def place(locator: Locator) -> str:
@@ -40,17 +61,28 @@ def place(locator: Locator) -> str:
     return ", ".join(parts)
 
 
+def fence() -> str:
+    """A suffix for tags that no document can know: 64 random bits."""
+    return secrets.token_hex(8)
+
+
+@cache
+def instructions(version: str) -> str:
+    """The text of a versioned prompt file."""
+    return (Path(__file__).parent / "prompts" / f"{version}.txt").read_text(encoding="utf-8").strip()
+
+
 def _fenced(number: int, passage: Passage, mark: str) -> str:
-    where = place(passage.locator)
-    changed = f' changed="{passage.modified[:10]}"' if passage.modified else ""
-    head = f'<source-{mark} id="{number}" file="{_attribute(passage.file_name)}"'
-    return f'{head} place="{_attribute(where)}"{changed}>\n{passage.text}\n</source-{mark}>'
+    attributes = {
+        "id": str(number),
+        "file": without_instructions(passage.file_name),
+        "place": without_instructions(place(passage.locator)),
+        "changed": passage.modified[:10],
+        "superseded-by": passage.superseded_by,
+    }
+    head = " ".join(f'{name}="{_attribute(value)}"' for name, value in attributes.items() if value)
+    return f"<source-{mark} {head}>\n{without_instructions(passage.text)}\n</source-{mark}>"
 
 
 def _attribute(value: str) -> str:
     return value.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace("\n", " ")
-
-
-@cache
-def _instructions() -> str:
-    return (Path(__file__).parent / "prompts" / f"{VERSION}.txt").read_text(encoding="utf-8").strip()

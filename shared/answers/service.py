@@ -1,12 +1,16 @@
-"""Asking: evidence, prompt, stream, citations; or an honest "not in your documents"."""
+"""Asking: evidence, prompt, checked sentences with citations; or an honest "not in your documents"."""
 
+import asyncio
+import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 import anyio
 
-from shared.answers.citations import CitationFilter
+from shared.answers.followups import standing_alone
+from shared.answers.instructions import without_instructions
 from shared.answers.interfaces import (
     AnswerModel,
     Clock,
@@ -16,8 +20,12 @@ from shared.answers.interfaces import (
     ModelStopped,
     NearFile,
     Searcher,
+    Turn,
 )
-from shared.answers.prompt import DECLINED, build
+from shared.answers.markup import plain_text
+from shared.answers.prompt import build
+from shared.answers.tables.answering import TableAnswers
+from shared.answers.writing import Policy, Writing
 from shared.errors import AppError, NotFound
 from shared.log import get_logger
 from shared.models import Passage, Person, Scope, Usage
@@ -25,15 +33,30 @@ from shared.models import Passage, Person, Scope, Usage
 _log = get_logger("answers")
 _QUOTED = 3
 """Passages quoted when the model cannot be used."""
+_TURNS = 6
+"""Earlier messages that a follow-up may refer to."""
+_WINDOW = 400_000
+"""Characters of a whole file given to the model: about a tenth of its window."""
+_ABOUT_THE_WHOLE = re.compile(
+    r"\b(?:summar(?:y|i[sz]e)|overview|key points|main points|what is (?:this|the) (?:file|document) about|"
+    r"zusammenfass\w*|fasse\b|worum geht|r\u00e9sum\w+|resum\w+|riassum\w+)",
+    re.IGNORECASE,
+)
 NOT_FOUND = "This is not in your documents."
+_NOT_FOUND_IN = {
+    "file_id": "This is not in this file.",
+    "folder_id": "This is not in the documents of this folder.",
+    "collection": "This is not in the documents of this collection.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The question was taken."""
+    """The question was taken; `question` is what was looked for, rewritten if it leaned on earlier ones."""
 
     conversation_id: str
     question: str
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +68,10 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A piece of the answer."""
+    """A piece of the answer; `unsupported` when no source says it and it is shown all the same."""
 
     text: str
+    unsupported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +82,10 @@ class Finished:
     degraded: bool
     usage: Usage
     nearest: tuple[NearFile, ...] = ()
+    unsupported: tuple[dict[str, int], ...] = ()
+    """Stretches {start, end} of the answer that are marked."""
+    computed: bool = False
+    """The answer was computed from cells, without a model's words."""
 
 
 AnswerEvent = Started | Sources | Text | Finished
@@ -71,14 +99,24 @@ class _Draft:
     passages: tuple[Passage, ...] = ()
     declined: bool = False
     degraded: bool = False
+    computed: bool = False
     usage: Usage = field(default_factory=Usage)
     nearest: tuple[NearFile, ...] = ()
+    unsupported: list[dict[str, int]] = field(default_factory=list)
 
-    def said(self, text: str, evidence: Evidence) -> Text:
+    def said(self, text: str, passages: Sequence[Passage], *, unsupported: bool = False) -> Text:
         """Note what is shown now, and what it rests on."""
+        if unsupported:
+            self.unsupported.append({"start": len(self.text), "end": len(self.text) + len(text.rstrip())})
         self.text += text
-        self.passages = evidence.passages
-        return Text(text)
+        self.passages = tuple(passages)
+        return Text(text, unsupported)
+
+    def finished(self) -> Finished:
+        """The last event."""
+        return Finished(
+            self.declined, self.degraded, self.usage, self.nearest, tuple(self.unsupported), self.computed
+        )
 
 
 @dataclass(frozen=True)
@@ -90,6 +128,8 @@ class AnswerService:
     conversations: ConversationStore
     clock: Clock
     threshold: float
+    policy: Policy = field(default_factory=Policy)
+    tables: TableAnswers = field(default_factory=TableAnswers)
 
     async def ask(
         self, person: Person, question: str, scope: Scope, conversation_id: str = ""
@@ -98,18 +138,18 @@ class AnswerService:
 
         Raises NotFound for a conversation or a scope that is not the asker's, Unavailable, Timeout. A
         failing model is no error: the best passages are quoted instead, and Finished says `degraded`.
+        Closing the generator closes the model's stream; what was said and spent by then is kept.
         """
-        if conversation_id and await self.conversations.owner(conversation_id) != person.subject:
-            raise NotFound("There is no such conversation.")
+        history = await self._history(person, conversation_id)
         conversation_id = conversation_id or uuid.uuid4().hex
-        evidence = await self.searcher.evidence(person, question, scope)
-        yield Started(conversation_id, question)
+        message_id = f"{conversation_id}.{uuid.uuid4().hex[:12]}"
+        asked = await standing_alone(question, history, self.model)
+        evidence = await self._evidence(person, asked, scope)
+        yield Started(conversation_id, asked, message_id)
         draft, sourced = _Draft(), False
         try:
-            if evidence.strength < self.threshold or not evidence.passages:
-                yield self._decline(draft, evidence)
-            else:
-                async for event in self._answer(draft, question, evidence):
+            async with aclosing(self._answered(draft, person, asked, scope, evidence)) as events:  # type: ignore[type-var]
+                async for event in events:
                     # sources come with the first words: a model that declines has none
                     if draft.passages and not sourced:
                         sourced = True
@@ -118,56 +158,104 @@ class AnswerService:
         finally:
             # also when the reader left in the middle: what was said and spent is kept
             with anyio.CancelScope(shield=True):
-                await self._keep(conversation_id, person, question, draft)
-        yield Finished(draft.declined, draft.degraded, draft.usage, draft.nearest)
+                await self._keep(conversation_id, message_id, person, question, draft)
+        yield draft.finished()
 
-    def _decline(self, draft: _Draft, evidence: Evidence) -> Text:
-        draft.declined = True
-        draft.text, draft.passages, draft.nearest = NOT_FOUND, (), evidence.nearest
-        return Text(NOT_FOUND)
+    async def _history(self, person: Person, conversation_id: str) -> Sequence[Turn]:
+        """The turns a follow-up may lean on. Raises NotFound when the conversation is not the person's."""
+        if not conversation_id:
+            return ()
+        owner, messages = await asyncio.gather(
+            self.conversations.owner(conversation_id), self.conversations.latest(conversation_id, _TURNS)
+        )
+        if owner != person.subject:
+            raise NotFound("There is no such conversation.")
+        return [Turn(one.question, "" if one.declined else one.answer) for one in messages]
 
-    async def _answer(self, draft: _Draft, question: str, evidence: Evidence) -> AsyncIterator[Text]:
-        """The model's text with checked citations, or quotes when it cannot be used."""
-        citations = CitationFilter(len(evidence.passages))
-        try:
-            async for text in self._generated(draft, question, evidence, citations):
+    async def _evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
+        """What search finds; of a file that is asked about as a whole, all of it in order."""
+        if not scope.file_id or not _ABOUT_THE_WHOLE.search(question):
+            return await self.searcher.evidence(person, question, scope)
+        passages: list[Passage] = []
+        room = _WINDOW
+        for passage in await self.searcher.whole(person, scope.file_id):
+            room -= len(passage.text)
+            if room < 0:
+                break
+            passages.append(passage)
+        return Evidence(tuple(passages), 1.0 if passages else 0.0, (), whole=True)
+
+    async def _answered(
+        self, draft: _Draft, person: Person, question: str, scope: Scope, evidence: Evidence
+    ) -> AsyncIterator[Text]:
+        """Computed from a table, written by the model, quoted, or declined."""
+        if evidence.strength < self.threshold or not evidence.passages:
+            yield self._decline(draft, scope, evidence)
+            return
+        computed = None
+        if not evidence.whole:
+            computed = await self.tables.answer(person, question, evidence, self.searcher, self.model)
+        if computed is not None:
+            draft.computed, draft.usage = True, computed.usage
+            yield draft.said(computed.text, (computed.source,))
+            return
+        async with aclosing(self._written(draft, question, scope, evidence)) as written:  # type: ignore[type-var]
+            async for text in written:
                 yield text
+
+    async def _written(
+        self, draft: _Draft, question: str, scope: Scope, evidence: Evidence
+    ) -> AsyncIterator[Text]:
+        """The model's sentences as far as sources support them, or quotes when it cannot be used."""
+        # about a whole file, everything in it is to the point
+        about = "" if evidence.whole else question
+        writing = Writing(self.model, self.policy, about, evidence.passages)
+        failed = False
+        try:
+            async with aclosing(writing.sentences(build(question, evidence.passages))) as written:  # type: ignore[type-var]
+                async for sentence in written:
+                    draft.usage = writing.usage
+                    yield draft.said(sentence.text, evidence.passages, unsupported=sentence.unsupported)
         except (ModelStopped, AppError) as failure:
             _log.warning("answer.degraded", reason=getattr(failure, "reason", type(failure).__name__))
+            failed = True
+        draft.usage = writing.usage
+        if writing.reasons:
+            _log.info(
+                "answer.unsupported",
+                **{f"for_{name.replace(' ', '_')}": n for name, n in writing.reasons.items()},
+            )
+        if failed:
             draft.degraded = True
-            quoted = ("\n\n" if draft.text else "") + _quotes(evidence.passages)
-            yield draft.said(quoted, evidence)
+            gap = "" if not draft.text else "\n\n" if not draft.text.endswith("\n") else "\n"
+            yield draft.said(gap + _quotes(evidence.passages), evidence.passages)
+        elif not draft.text.strip():
+            # nothing was said, or nothing of it was true to the sources
+            yield self._decline(draft, scope, evidence)
 
-    async def _generated(
-        self, draft: _Draft, question: str, evidence: Evidence, citations: CitationFilter
-    ) -> AsyncIterator[Text]:
-        """Hold text back until it cannot be the model's way of declining, then pass it on."""
-        held = ""
-        async for delta in self.model.stream(build(question, evidence.passages)):
-            draft.usage = delta.usage or draft.usage
-            held += delta.text
-            if DECLINED.startswith(held.strip()[: len(DECLINED)]):
-                continue
-            shown, held = citations.feed(held), ""
-            if shown:
-                yield draft.said(shown, evidence)
-        if not draft.text and held.strip().startswith(DECLINED):
-            yield self._decline(draft, evidence)
-            return
-        rest = citations.feed(held) + citations.finish()
-        if rest:
-            yield draft.said(rest, evidence)
+    def _decline(self, draft: _Draft, scope: Scope, evidence: Evidence) -> Text:
+        """Say what was searched; the nearest files are named beside it."""
+        draft.declined = True
+        narrow = next((name for name in _NOT_FOUND_IN if getattr(scope, name)), "")
+        draft.text, draft.passages, draft.nearest = _NOT_FOUND_IN.get(narrow, NOT_FOUND), (), evidence.nearest
+        return Text(draft.text)
 
-    async def _keep(self, conversation_id: str, person: Person, question: str, draft: _Draft) -> None:
+    async def _keep(
+        self, conversation_id: str, message_id: str, person: Person, question: str, draft: _Draft
+    ) -> None:
         message = Message(
-            id=uuid.uuid4().hex,
+            id=message_id,
             asked_at=self.clock.now(),
             question=question,
             answer=draft.text,
-            sources=[{"file_id": item.file_id, "chunk_id": item.chunk_id} for item in draft.passages],
+            sources=[
+                {"n": number, "file_id": item.file_id, "chunk_id": item.chunk_id}
+                for number, item in enumerate(draft.passages, 1)
+            ],
             declined=draft.declined,
             degraded=draft.degraded,
             usage=draft.usage,
+            unsupported=draft.unsupported,
         )
         try:
             await self.conversations.append(conversation_id, person, message)
@@ -177,15 +265,18 @@ class AnswerService:
             "answer.finished",
             declined=draft.declined,
             degraded=draft.degraded,
+            computed=draft.computed,
             sources=len(draft.passages),
+            unsupported=len(draft.unsupported),
             output_tokens=draft.usage.output_tokens,
         )
 
 
 def _quotes(passages: Sequence[Passage]) -> str:
-    """The best passages, word for word, each with its number."""
-    quoted = [
-        f"“{passage.quote or passage.text[:300]}” [{number}]"
-        for number, passage in enumerate(passages[:_QUOTED], 1)
-    ]
-    return "\n\n".join(quoted)
+    """The best passages, word for word but for what talks to a model, each with its number."""
+    quoted = []
+    for number, passage in enumerate(passages, 1):
+        text = without_instructions(passage.quote or passage.text[:300]).strip()
+        if text:
+            quoted.append(f"\u201c{plain_text(text, (text,))}\u201d [{number}]")
+    return "\n\n".join(quoted[:_QUOTED])

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.answers.interfaces import Delta, Evidence, Message, ModelStopped, Prompt
-from shared.errors import Unavailable
+from shared.answers.interfaces import Conversation, Delta, Evidence, Feedback, Message, ModelStopped, Prompt
+from shared.errors import NotFound, Unavailable
 from shared.models import Locator, Passage, Person, Scope, Usage
 from shared.search.interfaces import FileEntry, HybridQuery, Neighbor, TermStatistics
 
@@ -132,10 +132,27 @@ class FakeSearcher:
 
     found: Evidence
     questions: list[str] = field(default_factory=list)
+    files: dict[str, Sequence[Passage]] = field(default_factory=dict)
+    """All passages of files, in order."""
+    unreadable: set[str] = field(default_factory=set)
 
     async def evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
         self.questions.append(question)
         return self.found
+
+    async def whole(self, person: Person, file_id: str, chunks: Sequence[str] = ()) -> Sequence[Passage]:
+        if file_id in self.unreadable or file_id not in self.files:
+            raise NotFound("There is no such file among your documents.")
+        return self.files[file_id]
+
+    async def current(self, person: Person, chunk_ids: Sequence[str]) -> Mapping[str, Passage]:
+        known = {one.chunk_id: one for one in self.found.passages}
+        known |= {one.chunk_id: one for file in self.files.values() for one in file}
+        return {
+            name: known[name]
+            for name in chunk_ids
+            if name in known and known[name].file_id not in self.unreadable
+        }
 
 
 @dataclass
@@ -146,21 +163,31 @@ class FakeModel:
     failure: Exception | None = None
     prompts: list[Prompt] = field(default_factory=list)
 
+    closed: int = 0
+    """Streams that were closed before their end."""
+
     async def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
         self.prompts.append(prompt)
-        for piece in self.pieces:
-            yield Delta(piece)
-        if self.failure:
-            raise self.failure
-        yield Delta("", Usage(prompt_tokens=10, output_tokens=5, model="fake"))
+        ended = False
+        try:
+            for piece in self.pieces:
+                yield Delta(piece)
+            ended = True
+            if self.failure:
+                raise self.failure
+            yield Delta("", Usage(prompt_tokens=10, output_tokens=5, model="fake"))
+        finally:
+            self.closed += not ended
 
 
 @dataclass
 class FakeConversations:
-    """Conversations with their owner and messages."""
+    """Conversations with their owner, messages, titles and feedback."""
 
     owners: dict[str, str] = field(default_factory=dict)
     messages: list[tuple[str, Message]] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    ratings: dict[str, Feedback] = field(default_factory=dict)
 
     async def owner(self, conversation_id: str) -> str | None:
         return self.owners.get(conversation_id)
@@ -168,6 +195,34 @@ class FakeConversations:
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         self.owners[conversation_id] = person.subject
         self.messages.append((conversation_id, message))
+
+    async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
+        return [one for name, one in self.messages if name == conversation_id][-limit:]
+
+    async def of(self, person: Person, limit: int, before: Conversation | None) -> Sequence[Conversation]:
+        mine = [self._conversation(name) for name, owner in self.owners.items() if owner == person.subject]
+        mine.sort(key=lambda one: (one.updated_at, one.id), reverse=True)
+        if before is not None:
+            mine = [one for one in mine if (one.updated_at, one.id) < (before.updated_at, before.id)]
+        return mine[:limit]
+
+    async def find(self, person: Person, conversation_id: str) -> Conversation | None:
+        mine = self.owners.get(conversation_id) == person.subject
+        return self._conversation(conversation_id) if mine else None
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        self.titles[conversation_id] = title
+
+    async def delete(self, conversation_id: str) -> None:
+        del self.owners[conversation_id]
+        self.messages = [one for one in self.messages if one[0] != conversation_id]
+
+    async def rate(self, person: Person, feedback: Feedback) -> None:
+        self.ratings[feedback.message_id] = feedback
+
+    def _conversation(self, name: str) -> Conversation:
+        last = [one for known, one in self.messages if known == name][-1]
+        return Conversation(name, self.titles.get(name, last.question), last.asked_at)
 
 
 STOPPED = ModelStopped("max_tokens")

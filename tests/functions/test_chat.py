@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from functions.chat.evidence import SearchEvidence
 from functions.chat.routes import ROUTES
-from functions.chat.wiring import SearchEvidence, Services
+from functions.chat.wiring import Services
+from shared.answers.conversations import Conversations
 from shared.answers.service import AnswerService
 from shared.errors import NotSignedIn
 from shared.ingestion.interfaces import Collection
 from shared.models import Person
 from shared.search.interfaces import FileEntry
 from shared.search.passages import Limits
+from shared.search.reach import Reach
 from shared.search.service import Search
 from shared.web.app import make_app
 from shared.web.guard import Guard
@@ -80,7 +83,16 @@ class Office:
         answers = AnswerService(SearchEvidence(search), self.model, self.conversations, FakeClock(), 0.5)
         guard = Guard(FakePeople(), frozenset([HOME]))
         collections = FakeCollections({"main": Collection("main", "Handbook", "root")})
-        services = Services(answers, search, collections, unexplained(), guard)
+        evidence = SearchEvidence(search)
+        services = Services(
+            answers,
+            search,
+            collections,
+            unexplained(),
+            guard,
+            conversations=Conversations(self.conversations, evidence, FakeClock()),
+            reach=Reach(self.finder, rights, FakeGroupsOf(), 2),
+        )
         self.app = make_app(ROUTES, services, guard)
 
 

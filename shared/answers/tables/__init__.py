@@ -1,0 +1,1 @@
+"""Questions about tables: read the cells, plan over them, compute; never a model's arithmetic."""

@@ -16,7 +16,7 @@ from shared.identity.return_paths import HOME, safe_return
 from shared.identity.signin import Callback
 from shared.web import app
 from shared.web.body import read
-from shared.web.guard import Access, person, route, session_cookie
+from shared.web.guard import Access, Rate, person, route, session_cookie
 from shared.web.problem import problem_response
 
 _SEE_OTHER = 303
@@ -111,9 +111,9 @@ async def jwks(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/auth/login", login, access=Access.PUBLIC),
-    route("/auth/callback", callback, access=Access.PUBLIC),
-    route("/auth/firebase", firebase, method="POST", access=Access.PUBLIC),
+    route("/auth/login", login, access=Access.PUBLIC, rate=Rate.STRANGER),
+    route("/auth/callback", callback, access=Access.PUBLIC, rate=Rate.STRANGER),
+    route("/auth/firebase", firebase, method="POST", access=Access.PUBLIC, rate=Rate.STRANGER),
     route("/auth/refresh", refresh, method="POST", access=Access.PUBLIC),
     route("/auth/logout", logout, method="POST"),
     route("/auth/jwks", jwks, access=Access.PUBLIC),

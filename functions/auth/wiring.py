@@ -9,7 +9,7 @@ import httpx
 
 from shared import log
 from shared.errors import AppError
-from shared.gcp import clients
+from shared.gcp import clients, limits
 from shared.gcp.drive_grants import FirestoreGrants
 from shared.gcp.firebase_tokens import FirebaseAdminTokens
 from shared.gcp.firestore_audit import FirestoreAudit
@@ -17,6 +17,7 @@ from shared.gcp.firestore_personal import personal_stores
 from shared.gcp.firestore_receipts import FirestoreReceipts
 from shared.gcp.firestore_sessions import FirestoreLoginStates, FirestoreSessions
 from shared.gcp.firestore_users import FirestoreUsers
+from shared.gcp.observing import reporter
 from shared.gcp.oidc import HttpOpenIdProvider
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.identity.admission import Admission
@@ -33,7 +34,11 @@ from shared.identity.sealing import Sealer
 from shared.identity.sessions import Sessions, SessionVerifier
 from shared.identity.signin import SignIn
 from shared.identity.tokens import TokenSigner, TokenVerifier
+from shared.limits.admission import Admissions
+from shared.limits.bookkeeper import Bookkeeper
+from shared.observing.reporter import Reporter
 from shared.settings import (
+    AccessSettings,
     AuthSettings,
     FirebaseSettings,
     FirestoreSettings,
@@ -69,6 +74,9 @@ class Services:
     trail: Trail
     web: WebSettings
     home: str
+    admissions: Admissions | None = None
+    bookkeeper: Bookkeeper | None = None
+    reporter: Reporter | None = None
 
     @property
     def secure(self) -> bool:
@@ -127,7 +135,15 @@ def build_services() -> Services:
     reception = Reception(users, sessions, admission, erasure, trail)
     states = FirestoreLoginStates(outside.db, outside.timeout)
     return Services(
-        signin=SignIn(provider, states, reception, grants, signer, TokenVerifier(keys, home)),
+        signin=SignIn(
+            provider,
+            states,
+            reception,
+            grants,
+            signer,
+            TokenVerifier(keys, home),
+            with_drive=AccessSettings().file_rights == "drive",
+        ),
         firebase=_firebase(reception),
         sessions=sessions,
         verifier=SessionVerifier(keys, store, home, trail),
@@ -140,13 +156,22 @@ def build_services() -> Services:
         trail=trail,
         web=WebSettings(),
         home=home,
+        admissions=limits.admissions(outside.db, asks=False),
+        bookkeeper=limits.bookkeeper(outside.db, FirestoreSettings()),
+        reporter=reporter("auth", outside.db, FirestoreSettings()),
     )
 
 
 def build_guard(services: Services) -> Guard:
     """Who may call: people with a session; unsafe requests only from our own pages and CORS_ORIGINS."""
     origins = [origin_of(services.home), *SessionSettings().cors_origins]
-    return Guard(people=services.verifier, origins=frozenset(origins), ready=services.ready)
+    return Guard(
+        people=services.verifier,
+        origins=frozenset(origins),
+        ready=services.ready,
+        admissions=services.admissions,
+        trusted_hops=services.web.trusted_proxy_hops,
+    )
 
 
 def _outside() -> _Outside:

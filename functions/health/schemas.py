@@ -1,5 +1,6 @@
 """The wire of the health function."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -7,22 +8,55 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.identity.audit_reading import Verdict
 from shared.identity.records import Detail, Link
+from shared.observing.checks import Finding
+
+
+class Checked(BaseModel):
+    """How one dependency is, by Docent's name for it. `fault` is "", "slow", "unreachable" or "failed"."""
+
+    name: str
+    ok: bool
+    ms: int
+    fault: str
 
 
 class Health(BaseModel):
-    """What anybody may know: no names, no counts of files."""
+    """What anybody may know: no names of people, files, collections, projects or hosts."""
 
     status: Literal["ok", "degraded"]
     rag_initialized: bool
     collections_available: int
     auth_required: bool = True
+    checks: list[Checked]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], collections: int, files: int) -> "Health":
+        """The findings, as the wire shows them."""
+        checks = [
+            Checked(name=one.name, ok=one.ok, ms=round(one.seconds * 1000), fault=one.fault)
+            for one in findings
+        ]
+        well = all(one.ok for one in findings)
+        return cls(
+            status="ok" if well else "degraded",
+            rag_initialized=files > 0,
+            collections_available=collections,
+            checks=checks,
+        )
 
 
 class Stats(BaseModel):
-    """What a signed-in person may know."""
+    """How much there is to ask, and how it has been asked so far."""
 
     collections: int
     files_indexed: int
+    files: dict[str, int]
+    questions: int
+    answered: int
+    declined: int
+    degraded: int
+    unsupported_sentences: int
+    access_denials: int
 
 
 class AuditQuery(BaseModel):

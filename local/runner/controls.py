@@ -13,6 +13,7 @@ from local.control.calls import Call
 from local.control.faults import Control
 from local.outgoing import loopback_client
 from local.runner.proxy import problem
+from local.runner.spans import Spans
 from local.runner.whole_state import NotDone, WholeState
 
 _PREFIX = "/local/control"
@@ -21,11 +22,18 @@ _PREFIX = "/local/control"
 class Controls:
     """Answers /local/stack with what runs, and /local/control/... with what the control ports say.
 
-    `functions` is the control of what passes the gateway; `state` saves and restores all services.
+    `functions` is the control of what passes the gateway; `spans` are what the functions tell of themselves;
+    `state` saves and restores all services.
     """
 
-    def __init__(self, ports: Sequence[int], about: Mapping[str, object], functions: Control) -> None:
-        self._about, self.functions = dict(about), functions
+    def __init__(
+        self,
+        ports: Sequence[int],
+        about: Mapping[str, object],
+        functions: Control,
+        spans: Spans | None = None,
+    ) -> None:
+        self._about, self.functions, self.spans = dict(about), functions, spans or Spans()
         self._bases = [f"http://127.0.0.1:{port}" for port in ports]
         self._client = loopback_client(timeout=60)
         self.state = WholeState(self._client, self._bases, functions)
@@ -58,7 +66,7 @@ class Controls:
 
     async def _answered(self, request: Request, path: str) -> Response:
         words = path.strip("/").split("/")
-        if words[0] in {"snapshots", "state"} and (done := await self._of_state(request, words)):
+        if done := await self._of_state(request, words) or await self._of_spans(request, path):
             return done
         if words == ["traces"]:
             return await self._traces(request, path)
@@ -82,6 +90,16 @@ class Controls:
                 return JSONResponse({"snapshots": await self.state.snapshots()})
             case ["DELETE", "state"]:
                 return JSONResponse({"reset": await self.state.reset()})
+        return None
+
+    async def _of_spans(self, request: Request, path: str) -> Response | None:
+        wanted = request.query_params.get("request", "")
+        if request.method == "POST" and self.spans.takes(path):
+            return self.spans.write(await request.json())
+        if path == "/spans":
+            return JSONResponse({"spans": self.spans.of(wanted)})
+        if path == "/logs":
+            return JSONResponse({"lines": self.spans.lines(wanted)})
         return None
 
     async def _merged(self, method: str, path: str, body: bytes) -> Response:

@@ -15,6 +15,8 @@ QUEUE = f"projects/{PROJECT}/locations/{REGION}/queues/ingest"
 INDEX = f"projects/{PROJECT}/locations/{REGION}/indexes/1"
 ENDPOINT = f"projects/{PROJECT}/locations/{REGION}/indexEndpoints/1"
 DEPLOYED_INDEX = "docent"
+EXPORTS = f"{PROJECT}-exports"
+"""The bucket that collections are exported to."""
 MAX_ATTEMPTS = 8
 """Of the ingest queue, which the function is told too."""
 DIMENSIONS = 384
@@ -22,6 +24,14 @@ DIMENSIONS = 384
 
 TASKS_ACCOUNT = f"tasks@{PROJECT}.iam.gserviceaccount.com"
 SCHEDULER_ACCOUNT = f"scheduler@{PROJECT}.iam.gserviceaccount.com"
+
+_GENEROUS = {
+    "RATELIMIT_STANDARD": "10000/minute, 100000/hour, 1000000/day",
+    "RATELIMIT_PREMIUM": "10000/minute, 100000/hour, 1000000/day",
+    "RATELIMIT_ORGANISATION": "100000/minute",
+    "RATELIMIT_ADDRESS": "100000/minute",
+}
+"""Limits that are counted as in the cloud, and that nobody meets: everybody here is one machine."""
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -66,6 +76,7 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
         "TASKS_SERVICE_ACCOUNT": TASKS_ACCOUNT,
         "SCHEDULER_SERVICE_ACCOUNT": SCHEDULER_ACCOUNT,
         "DRIVE_PUSH_URL": front,
+        "EXPORT_BUCKET": EXPORTS,
         "GENAI_LOCATION": REGION,
         "GENAI_MODEL": "gemini-3.5-flash-lite",
         "GENAI_EMBEDDING_MODEL": "gemini-embedding-001",
@@ -80,6 +91,8 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
         "AUTH_JWKS_URL": f"{front}/auth/jwks",
         "ALLOWED_DOMAINS": ",".join(drive.domains),
         "ADMIN_EMAILS": drive.admin,
+        "TRACING_URL": f"{front}/local/control",
+        **{name: os.environ.get(name, most) for name, most in _GENEROUS.items()},
     }
 
 
@@ -125,6 +138,7 @@ def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[s
         "tasks": {"queues": json.dumps([queue])},
         "ranking": {"vertex": ports.url("vertex")},
         "firebase": {"project": PROJECT},
+        "storage": {"buckets": EXPORTS},
         "vertex": {"indexes": json.dumps([index]), **model},
     }
 

@@ -19,7 +19,7 @@ REWRITES = (
     ("auth", re.compile(r"/auth/.*")),
     ("chat", re.compile(r"/chat(/.*)?|/collections|/folders(/.*)?|/files/.*")),
     ("ingest", re.compile(r"/collections/.*|/ingest/.*")),
-    ("health", re.compile(r"/health|/cache/.*|/cost/.*|/stats|/metrics|/audit")),
+    ("health", re.compile(r"/health(/.*)?|/cache/.*|/cost/.*|/stats(/.*)?|/metrics|/audit")),
 )
 """Which function has which paths; whatever is left is the page's."""
 

@@ -30,6 +30,7 @@ from local.runner.people import ServedDrive
 from local.runner.ports import Ports
 from local.runner.proxy import Proxy
 from local.runner.sign_in import NotSignedIn, sign_in
+from local.runner.spans import Spans
 from local.runner.supervisor import Supervisor
 from local.standin import LOOPBACK, Options
 
@@ -133,7 +134,7 @@ class Stack:
             "processes": {child.recipe.log.stem: child.pid for child in supervisor.children},
         }
         ports = [self.ports[f"control-{name}"] for name in PROCESSES]
-        return Controls(ports, about, Control("functions"))
+        return Controls(ports, about, Control("functions"), Spans(self.state / "logs"))
 
     def _gateway(self, controls: Controls) -> Gateway:
         proxy = Proxy({name: self.ports.url(name) for name in FUNCTIONS})

@@ -16,7 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import log
 from shared.errors import AppError, Malformed, NotFound, WrongMethod
-from shared.web.guard import Access, Guard
+from shared.limits.bookkeeper import Bookkeeper
+from shared.web.guard import ANSWER_HEADERS, Access, Guard
+from shared.web.metering import Metering
+from shared.web.observing import Observed, Observing
 from shared.web.problem import problem_response
 
 _log = log.get_logger("web")
@@ -45,12 +48,20 @@ class AppResponse(Response):
         await self.app(own, receive, send)
 
 
-def make_app(routes: Sequence[BaseRoute], services: object, guard: Guard) -> Starlette:
-    """The app of a function: `services` is what its handlers call, `guard` who may call them."""
+def make_app(
+    routes: Sequence[BaseRoute], services: object, guard: Guard, bookkeeper: Bookkeeper | None = None
+) -> Starlette:
+    """The app of a function: `services` is what its handlers call, `guard` who may call them.
+
+    `bookkeeper` takes what each request consumed, the services' reporter, if they have one, what each did.
+    """
+    reporter = services.reporter if isinstance(services, Observed) else None
     app = Starlette(
         routes=list(routes),
         middleware=[
             Middleware(RequestContext),
+            Middleware(Observing, reporter=reporter),
+            *([Middleware(Metering, bookkeeper=bookkeeper)] if bookkeeper is not None else []),
             Middleware(ErrorBoundary),
             Middleware(
                 CORSMiddleware,
@@ -96,6 +107,7 @@ class RequestContext:
                 answer = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     answer.setdefault(name, value)
+                answer.update(scope.get(ANSWER_HEADERS, {}))
                 answer["X-Request-Id"] = identity
             await send(message)
 

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from starlette.requests import HTTPConnection
 
 _IPV4_PREFIX, _IPV6_PREFIX = 24, 48
+_IPV6_SITE = 64
 _LONGEST = 60
 
 
@@ -19,6 +20,20 @@ def client_address(request: HTTPConnection, trusted_hops: int) -> str:
     if len(entries) > trusted_hops:
         return entries[-1 - trusted_hops]
     return request.client.host if request.client else ""
+
+
+def address_bucket(request: HTTPConnection, trusted_hops: int) -> str:
+    """The address under which requests of one caller are counted: an IPv4 address, or the /64 of an IPv6 one.
+
+    Whoever has one IPv6 address has 2**64 of them. However an address is spelled, it is one bucket; what is
+    no address at all shares a single one.
+    """
+    found = _parsed(client_address(request, trusted_hops))
+    if found is None:
+        return "unknown"
+    if found.version == 4:  # noqa: PLR2004 - a version number
+        return str(found)
+    return str(ip_network((int(found), _IPV6_SITE), strict=False))
 
 
 def place(request: HTTPConnection, trusted_hops: int, header: str = "") -> str:

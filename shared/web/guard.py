@@ -1,7 +1,9 @@
 """Who may call a route: decided here, before any handler runs; the default is a signed-in person."""
 
+import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol, runtime_checkable
@@ -14,13 +16,20 @@ from starlette.routing import Route
 from shared import log
 from shared.errors import NotAllowed, NotSignedIn
 from shared.identity.refresh_tokens import SEPARATOR
-from shared.identity.tokens import calls_itself_ours
+from shared.identity.tokens import AccessClaims, calls_itself_ours
+from shared.limits import meter
+from shared.limits.admission import Admissions, headers
 from shared.models import Person
+from shared.web.client_address import address_bucket
 
+ANSWER_HEADERS = "docent.answer_headers"
+"""Where in a request's scope the headers are that its answer will carry."""
 COOKIE = "__session"
 """The one cookie name that Firebase Hosting forwards to a function."""
 
 Handler = Callable[[Request], Awaitable[Response]]
+AHEAD = "docent.ahead"
+"""Where in a request's scope stands what its route begins early."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -37,11 +46,38 @@ class Access(Enum):
 _RAISED = (Access.ADMIN, Access.OPERATOR)
 
 
+class Rate(Enum):
+    """What a route's requests count as, where they are counted."""
+
+    QUESTION = "a question of the person's"
+    STRANGER = "a request from an address of somebody who is not signed in"
+
+
 class People(Protocol):
     """Turns a session token into the person it stands for."""
 
     async def person(self, token: str) -> Person:
         """Raises NotSignedIn for anything but a live session, Unavailable when that cannot be known."""
+        ...
+
+
+class Stoppable(Protocol):
+    """Work that was begun early."""
+
+    def cancel(self) -> None:
+        """Nobody is going to ask for it."""
+        ...
+
+
+Ahead = Callable[[Request, str], Awaitable[Stoppable]]
+
+
+@runtime_checkable
+class Claimants(Protocol):
+    """People of whom a token alone already tells who they claim to be."""
+
+    async def claims(self, token: str) -> AccessClaims:
+        """What the verified token says. Raises NotSignedIn, Unavailable."""
         ...
 
 
@@ -77,12 +113,19 @@ class Guard:
     scheduler_accounts: frozenset[str] = field(default_factory=frozenset)
     ready: Callable[[], Awaitable[None]] | None = None
     """Raises an AppError while a secret is missing or a placeholder: nobody is served until it is mended."""
+    admissions: Admissions | None = None
+    """Counts what routes say is to be counted; without it nothing is."""
+    trusted_hops: int = 0
+    """Proxies of ours that append to X-Forwarded-For."""
 
-    async def admit(self, request: Request, access: Access) -> None:
+    async def admit(self, request: Request, access: Access, rate: Rate | None = None) -> None:
         """Let the request through or raise NotSignedIn, NotAllowed, Unavailable, or what `ready` raises.
 
-        A person is left in `request.state.person`.
+        A person is left in `request.state.person`. TooMany when the `rate` is over its limit.
         """
+        if rate is Rate.STRANGER and self.admissions is not None:
+            standings = await self.admissions.address(address_bucket(request, self.trusted_hops))
+            answer_with(request, headers(standings))
         if access is Access.PUBLIC:
             return
         if self.ready is not None:
@@ -92,20 +135,45 @@ class Guard:
             return
         if access is Access.OPERATOR and await self._is_scheduler(request):
             return
-        person = await self._person(request)
+        person = await self._person(request, rate)
         try:
             self._permit(request, access, person)
         except NotAllowed as refusal:
             await self._note(request, person, refusal)
             raise
 
-    async def _person(self, request: Request) -> Person:
+    async def _person(self, request: Request, rate: Rate | None) -> Person:
         token = _bearer(request) or session_cookie(request)
         if not token:
             raise NotSignedIn("Sign in first.")
-        person = await self.people.person(token)
+        if rate is Rate.QUESTION and self.admissions is not None:
+            person = await self._asker(request, token, self.admissions)
+        else:
+            person = await self.people.person(token)
         request.state.person = person
         log.bind(person=log.pseudonym(person.subject))
+        if (counting := meter.current()) is not None:
+            counting.subject = person.subject
+        return person
+
+    async def _asker(self, request: Request, token: str, admissions: Admissions) -> Person:
+        """The person, counted while their session is read: the token alone says under whose name."""
+        if isinstance(self.people, Claimants):
+            subject = (await self.people.claims(token.partition(SEPARATOR)[0])).subject
+            ahead = request.scope.get(AHEAD)
+            preparing = asyncio.ensure_future(ahead(request, subject)) if ahead else None
+            try:
+                person, admitted = await admissions.admit(subject, self.people.person(token))
+            except BaseException:
+                await _stop(preparing)
+                raise
+            request.state.ahead = await preparing if preparing else None
+        else:
+            known = await self.people.person(token)
+            person, admitted = await admissions.admit(known.subject, _already(known))
+        answer_with(request, headers(admitted.standings))
+        if (counting := meter.current()) is not None:
+            counting.admitted = admitted
         return person
 
     def _permit(self, request: Request, access: Access, person: Person) -> None:
@@ -144,11 +212,25 @@ class Guard:
         return True
 
 
-def route(path: str, handler: Handler, *, method: str = "GET", access: Access = Access.PERSON) -> Route:
-    """One line of a function's ROUTES: a path, a method, who may call it."""
+def route(
+    path: str,
+    handler: Handler,
+    *,
+    method: str = "GET",
+    access: Access = Access.PERSON,
+    rate: Rate | None = None,
+    ahead: Ahead | None = None,
+) -> Route:
+    """One line of a function's ROUTES: a path, a method, who may call it, and how often.
+
+    `ahead` is what a question's route begins while it is found out who asks. It is told the subject that the
+    token names, raises nothing, and returns what can be stopped again; `request.state.ahead` is that.
+    """
 
     async def admitted(request: Request) -> Response:
-        await request.app.state.guard.admit(request, access)
+        if ahead is not None:
+            request.scope[AHEAD] = ahead
+        await request.app.state.guard.admit(request, access, rate)
         return await handler(request)
 
     admitted.__doc__ = handler.__doc__
@@ -170,6 +252,11 @@ def session_cookie(connection: HTTPConnection) -> str:
     return ours.pop() if len(ours) == 1 else ""
 
 
+def answer_with(request: HTTPConnection, fields: Mapping[str, str]) -> None:
+    """Put these headers on the request's answer, whatever it will be."""
+    request.scope.setdefault(ANSWER_HEADERS, {}).update(fields)
+
+
 def origin_of(address: str) -> str:
     """The origin of an address as a browser sends it: scheme, host and port."""
     parts = urlsplit(address)
@@ -186,3 +273,17 @@ def person(request: HTTPConnection) -> Person:
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+async def _stop(preparing: "asyncio.Future[Stoppable] | None") -> None:
+    """End what was begun for somebody who is not admitted."""
+    if preparing is None:
+        return
+    if not preparing.done():
+        preparing.cancel()
+    with suppress(asyncio.CancelledError):
+        (await preparing).cancel()
+
+
+async def _already(person: Person) -> Person:
+    return person

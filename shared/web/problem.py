@@ -24,7 +24,7 @@ def problem_response(
     error: AppError, request_id: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     """The same as an HTTP answer, with Retry-After where the error knows it."""
-    extra = dict(headers or {})
+    extra = {**error.headers, **(headers or {})}
     if error.retry_after is not None:
         extra["Retry-After"] = str(max(1, round(error.retry_after)))
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the scheme with a 401

@@ -9,7 +9,11 @@ import anyio
 from anyio.abc import ObjectSendStream
 from starlette.responses import StreamingResponse
 
+from shared.observing import spans
+
 PING_SECONDS = 15.0
+FIRST = "token"
+"""The event whose first coming is what a person waits for."""
 _PING = b": ping\n\n"
 
 
@@ -54,4 +58,6 @@ async def _with_pings(events: AsyncIterator[Event], ping: float) -> AsyncIterato
 async def _pump(events: AsyncIterator[Event], sending: ObjectSendStream[Event]) -> None:
     async with sending, aclosing(events):  # type: ignore[type-var]
         async for event in events:
+            if event.name == FIRST:
+                spans.mark("first_token")
             await sending.send(event)

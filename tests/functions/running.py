@@ -85,8 +85,13 @@ class Running:
     """The functions, what they run on, and a person's steps through them."""
 
     def __init__(self, folder: Path, functions: Sequence[str] = tuple(FUNCTIONS), issuer: str = "") -> None:
-        """`issuer` is the address of another OpenID provider than `self.provider`."""
+        """`issuer` is the address of another OpenID provider than `self.provider`.
+
+        "chat-2" in `functions` is a second process of chat.
+        """
         self.folder, self._functions, self._issuer = folder, functions, issuer
+        self.settings: dict[str, str] = {}
+        """Settings of the functions, beside those that all tests use."""
         self.provider = Provider(CLIENT_ID, {CLIENT_SECRET})
         self._store = Options(state=folder, settings={"firestore_indexes": str(ROOT / "terraform")})
         self.firestore = FirestoreServer(self._store)
@@ -228,20 +233,34 @@ class Running:
 
     @contextmanager
     def _process(self, name: str, port: int) -> Iterator[None]:
+        function, source = name.partition("-")[0], self._source(name)
         command = [
-            str(Path(sys.executable).with_name("functions-framework")),
-            *("--source", f"functions/{name}/main.py", "--target", name),
+            str(self._program(name)),
+            *("--source", str(source / "main.py"), "--target", function),
             *("--host", "127.0.0.1", "--port", str(port)),
         ]
+        environment = self._environment(name)
         with (self.folder / f"{name}.log").open("wb") as out:
             process = subprocess.Popen(  # noqa: S603 - ours
-                command, cwd=ROOT, env=self._environment(name), stdout=out, stderr=out, start_new_session=True
+                command, cwd=self._root(name), env=environment, stdout=out, stderr=out, start_new_session=True
             )
             try:
                 yield
             finally:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait(20)
+
+    def _program(self, _name: str) -> Path:
+        """What starts a function."""
+        return Path(sys.executable).with_name("functions-framework")
+
+    def _source(self, name: str) -> Path:
+        """The folder with a function's main.py."""
+        return ROOT / "functions" / name.partition("-")[0]
+
+    def _root(self, _name: str) -> Path:
+        """The folder that a function's modules are imported from."""
+        return ROOT
 
     def _listening(self, name: str) -> None:
         """Return when the function answers; its first answer is the one that puts it together."""
@@ -264,7 +283,7 @@ class Running:
         credentials.write_text(json.dumps(_NO_CREDENTIALS), encoding="utf-8")
         return {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self._root(name)),
             "XDG_RUNTIME_DIR": str(runtime),  # gunicorn keeps a socket there
             "CLOUDSDK_CONFIG": str(runtime),
             "GOOGLE_APPLICATION_CREDENTIALS": str(credentials),
@@ -273,6 +292,7 @@ class Running:
             **_SETTINGS,
             "AUTH_JWKS_URL": f"{self.addresses['auth']}/auth/jwks",
             "GOOGLE_ISSUER": self._issuer or self.provider.issuer,
+            **self.settings,
         }
 
 
@@ -320,6 +340,7 @@ _SETTINGS = {
     "ALLOWED_DOMAINS": "example.com,example.org",
     "ADMIN_EMAILS": ADMIN,
     "CORS_ORIGINS": "https://app.example.com",
+    "RATELIMIT_ADDRESS": "100000/minute",  # all these sign-ins come from one machine
     "TASKS_HOST": _NOBODY,
     "TASKS_QUEUE": "projects/p/locations/l/queues/q",
     "TASKS_TARGET": HOME,

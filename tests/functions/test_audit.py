@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from functions.health.routes import ROUTES
-from functions.health.wiring import Services
+from functions.health.wiring import build_services
 from local.firestore.server import FirestoreServer
 from local.runner.operator import put_secrets
 from local.secrets.server import SecretsServer
@@ -21,8 +21,6 @@ from local.standin import Options
 from shared.errors import NotSignedIn
 from shared.gcp import clients
 from shared.gcp.firestore_audit import FirestoreAudit
-from shared.gcp.firestore_files import FirestoreFiles
-from shared.gcp.firestore_runs import FirestoreCollections
 from shared.gcp.identity import audit_reader, audit_trail
 from shared.identity.audit import Trail
 from shared.models import Person
@@ -33,6 +31,7 @@ from tests.fakes.identity import sealing_secret
 
 ROOT = Path(__file__).parents[2]
 PROJECT = "docent-test"
+HOME = "http://docent"
 ADMIN = Person("1", "root@example.com", "example.com", admin=True)
 ALICE = Person("1234567890", "alice@example.com", "example.com")
 
@@ -80,7 +79,11 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     """Running, in memory, with the indexes that terraform declares."""
     firestore = FirestoreServer(Options(settings={"firestore_indexes": str(ROOT / "terraform")}))
     secrets = SecretsServer(Options())
-    environment = {"GOOGLE_CLOUD_PROJECT": PROJECT}
+    environment = {
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+        "FRONTEND_URL": HOME,
+        "AUTH_JWKS_URL": f"{HOME}/auth/jwks",
+    }
     for service in (firestore, secrets):
         await service.start()
         environment |= service.exports()
@@ -90,9 +93,7 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     settings = FirestoreSettings()
     db = clients.firestore(ProjectSettings(), settings)
     guard = Guard(People())
-    services = Services(
-        FirestoreCollections(db, 5.0), FirestoreFiles(db, 5.0), guard, audit_reader(db, settings)
-    )
+    services = replace(build_services(), guard=guard, audit=audit_reader(db, settings))
     transport = httpx.ASGITransport(make_app(ROUTES, services, guard))
     async with httpx.AsyncClient(transport=transport, base_url="http://docent") as browser:
         yield Place(audit_trail(db, settings), FirestoreAudit(db, 5.0), browser, environment)

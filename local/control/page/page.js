@@ -122,6 +122,28 @@ function showWaterfall(calls) {
   }));
 }
 
+/** What the functions tell of one request themselves; a control port of one service has none of it. */
+async function showTold(request) {
+  byId("told").hidden = true;
+  if (!request) return;
+  const query = `?request=${encodeURIComponent(request)}`;
+  const [{ spans }, { lines }] = await Promise.all([ask("GET", `spans${query}`), ask("GET", `logs${query}`)]);
+  const first = Math.min(...spans.map((span) => span.began));
+  const whole = Math.max(...spans.map((span) => span.began + span.seconds - first), 0.001);
+  byId("spans").replaceChildren(...spans.map((span) => made("tr", {},
+    made("td", { textContent: span.name }, made("small", { textContent: `${span.function} · ${span.kind.toLowerCase()}` })),
+    made("td", { textContent: span.status || "ok", className: span.status ? "failed" : "" }),
+    made("td", { textContent: (span.seconds * 1000).toFixed(1), className: "number" }),
+    made("td", {}, made("small", { textContent: `+${Math.round((span.began - first) * 1000)} ms` }),
+      bar({ ...span, service: span.function, status: span.status ? "failed" : "" }, first, whole)))));
+  byId("lines").replaceChildren(...lines.map(({ message, severity, function: from, time, ...rest }) => made("li", {},
+    made("span", { className: severity === "INFO" ? "text" : "text failed", textContent: `${severity} ${message}` },
+      made("small", { textContent: `${from} · ${time} · ${Object.entries(rest)
+        .filter(([name]) => !/^(logging|request_id|execution_id|stack_trace)/.test(name))
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ")}` })))));
+  byId("told").hidden = false;
+}
+
 /** The latest requests that have an id, each with what it was and how many calls it took. */
 function showRequests(calls) {
   const requests = new Map();
@@ -141,6 +163,7 @@ async function showTraces() {
   const { traces } = await ask("GET", `traces?last=400${request ? `&request=${encodeURIComponent(request)}` : ""}`);
   if (!request) showRequests(traces);
   showWaterfall(request ? traces : traces.slice(-40));
+  await showTold(request).catch(() => {});
 }
 
 async function show() {
@@ -176,5 +199,6 @@ byId("reset").onclick = () => {
     act("All services are empty", () => ask("DELETE", "state"));
   }
 };
+byId("trace").elements.request.value = new URLSearchParams(location.search).get("request") ?? "";
 byId("arm").elements.service.onchange = () => show().catch((error) => say(error.message, true));
 act("Up to date", async () => {});

@@ -27,6 +27,8 @@ OPEN = {
     "GET /auth/jwks",
     "POST /auth/firebase",
     "GET /health",
+    "GET /health/live",
+    "POST /ingest/drive-notifications",
 }
 """What may be asked without a session; adding to it is a decision."""
 ALL = [
@@ -45,6 +47,15 @@ def test_every_route_turns_strangers_away(docent: Running, function: str, method
     answer = docent.send(function, path, method, headers=headers, content=b"{}")
     assert verdict_on(answer) == SIGN_IN_FIRST
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("channel", [None, "", "a" * 32, "a" * 5000, "..", "a/b", "__x__", "sync_state"])
+def test_a_strangers_notification_is_of_no_channel(docent: Running, channel: str | None) -> None:
+    """Drive's address says 404 to whoever knows no channel and its secret, however the channel is spelt."""
+    named = {} if channel is None else {"x-goog-channel-id": channel}
+    headers = {"x-goog-channel-token": "", "x-goog-resource-state": "change", **named}
+    answer = docent.send("ingest", "/ingest/drive-notifications", "POST", headers=headers)
+    assert verdict_on(answer) == NO_SUCH_THING
 
 
 @pytest.mark.parametrize("function", ROUTES)

@@ -1,0 +1,20 @@
+"""The reporter of a function, on Google's clients."""
+
+from typing import TYPE_CHECKING
+
+from shared import log
+from shared.gcp.cloud_trace import CloudTrace
+from shared.gcp.firestore_numbers import FirestoreNumbers
+from shared.observing.reporter import Reporter
+from shared.settings import FirestoreSettings, ProjectSettings, TracingSettings
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
+
+
+def reporter(function: str, db: "AsyncClient", store: FirestoreSettings) -> Reporter:
+    """Numbers go to Firestore, traces to Cloud Trace when set; libraries' logs are taken over."""
+    log.take_over()
+    tracing = TracingSettings()
+    traces = CloudTrace(ProjectSettings().google_cloud_project, tracing) if tracing.url else None
+    return Reporter(function, FirestoreNumbers(db, store.timeout, function), traces)

@@ -1,0 +1,1 @@
+"""What a request did, as spans and numbers: recorded in process, handed on off the request's path."""

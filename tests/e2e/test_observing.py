@@ -1,0 +1,75 @@
+"""From the request id on the page to everything that is known of the request."""
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.conftest import Stack
+
+pytestmark = pytest.mark.timeout(600)
+
+ALICE, CAROL = "alice@example.com", "carol@partner.example"
+
+
+def told(stack: Stack, what: str, request: str) -> list[dict[str, Any]]:
+    """What the control page has of a request."""
+    answer = httpx.get(
+        f"{stack.base}/local/control/{what}", params={"request": request}, timeout=30, trust_env=False
+    )
+    (found,) = answer.json().values()
+    return list(found)
+
+
+def test_an_answers_request_id_leads_to_its_lines_spans_and_hops(stack: Stack) -> None:
+    """A span for each call that the services saw, below the request's own; one line that sums it up."""
+    request = stack.ask(ALICE, "What are the core hours?").body["request_id"]
+    deadline = time.monotonic() + 30
+    while not (spans := told(stack, "spans", request)):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    (root,) = (span for span in spans if span["kind"] == "SERVER" and span["function"] == "chat")
+    assert root["name"] == "POST /chat"
+    seen = [call for call in told(stack, "traces", request) if call["service"] not in ("functions", "signin")]
+    hops = {span["name"].partition("/")[2] for span in spans if span["kind"] == "CLIENT"}
+    assert {"predict", "FindNeighbors", "streamGenerateContent", "BatchGetDocuments"} <= hops
+    assert {call["method"] for call in seen} <= hops
+    (line,) = (one for one in told(stack, "logs", request) if one.get("route") == "/chat")
+    assert (line["message"], line["status"]) == ("request.finished", 200)
+    with stack.client(ALICE) as admin:
+        found = admin.get(f"/stats/requests/{request}").json()
+        assert [one["request_id"] for one in found["questions"]] == [request]
+        assert found["trace"] == f"{stack.base}/local/control/?request={request}"
+        assert admin.get(found["logs"]).json()["lines"]
+
+
+def test_a_denial_leads_to_its_audit_entry(stack: Stack) -> None:
+    """Carol is told an id with her refusal; Alice finds in it what was denied, and no name."""
+    with stack.client(CAROL) as carol:
+        refused = carol.get("/stats")
+    assert refused.status_code == 403
+    with stack.client(ALICE) as admin:
+        answer = admin.get(f"/stats/requests/{refused.json()['request_id']}")
+    assert [entry["event"] for entry in answer.json()["audit"]] == ["permission.denied"]
+    assert CAROL not in answer.text
+
+
+def test_everything_on_this_machine_is_well(stack: Stack) -> None:
+    """Each dependency answers its probe, and the metrics say so."""
+    answer = httpx.get(f"{stack.base}/health", timeout=30, trust_env=False).json()
+    assert answer["status"] == "ok", answer
+    assert [one["name"] for one in answer["checks"]] == [
+        "database",
+        "session keys",
+        "sign-in",
+        "model",
+        "index",
+        "drive",
+        "queue",
+    ]
+    with stack.client(ALICE) as admin:
+        metrics = admin.get("/metrics").text
+    assert 'docent_up{dependency="index"} 1' in metrics
+    assert 'docent_files{state="indexed"}' in metrics
+    assert "docent_ingest_lag_seconds" in metrics

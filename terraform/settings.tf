@@ -1,0 +1,47 @@
+# What the functions are told. reads.json is the code's own: which function reads which setting of docs/settings.md; it is
+# written by `python -m tests.terraform.wired`, and a test compares it with the code. A function gets a value for exactly the
+# settings it reads, as far as there is one here; the rest keep the default of shared/settings.py.
+
+locals {
+  reads = jsondecode(file("${path.module}/reads.json"))
+
+  max_attempts = 8
+  dimensions   = tonumber(lookup(var.settings, "GENAI_EMBEDDING_DIMENSIONS", 768))
+
+  _values = merge(
+    {
+      GOOGLE_CLOUD_PROJECT       = var.project
+      FIRESTORE_DATABASE         = google_firestore_database.docent.name
+      TASKS_MAX_ATTEMPTS         = tostring(local.max_attempts)
+      TASKS_QUEUE                = "projects/${var.project}/locations/${var.region}/queues/${google_cloud_tasks_queue.ingest.name}"
+      TASKS_SERVICE_ACCOUNT      = local.accounts.tasks
+      TASKS_TARGET               = local.ingest_address
+      SCHEDULER_SERVICE_ACCOUNT  = local.accounts.scheduler
+      GENAI_EMBEDDING_DIMENSIONS = tostring(local.dimensions)
+      GOOGLE_CLIENT_ID           = var.google_client_id
+      OAUTH_REDIRECT_URI         = "${local.address}/auth/callback"
+      FRONTEND_URL               = local.address
+      AUTH_JWKS_URL              = "${local.address}/auth/jwks"
+      ADMIN_EMAILS               = join(",", var.admin_emails)
+      DRIVE_PUSH_URL             = local.address
+      TRACING_URL                = "https://cloudtrace.googleapis.com"
+    },
+    { for setting, secret in google_secret_manager_secret.secrets : setting => secret.secret_id },
+    length(var.allowed_domains) == 0 ? {} : { ALLOWED_DOMAINS = join(",", var.allowed_domains) },
+    length(var.cors_origins) == 0 ? {} : { CORS_ORIGINS = join(",", var.cors_origins) },
+    var.firebase_project == "" ? {} : { FIREBASE_PROJECT = var.firebase_project },
+    local.entrance == "hosting" ? {} : { CLIENT_PLACE_HEADER = local.place_header, TRUSTED_PROXY_HOPS = "1" },
+    local.profile.vector_search == null ? {} : {
+      VECTOR_DEPLOYED_INDEX = google_vertex_ai_index_endpoint_deployed_index.chunks[0].deployed_index_id
+      VECTOR_ENDPOINT       = google_vertex_ai_index_endpoint.chunks[0].id
+      VECTOR_INDEX          = google_vertex_ai_index.chunks[0].id
+      VECTOR_INDEX_HOST     = "${var.region}-aiplatform.googleapis.com"
+      VECTOR_MATCH_HOST     = google_vertex_ai_index_endpoint.chunks[0].public_endpoint_domain_name
+    },
+    var.settings,
+  )
+
+  environment = {
+    for name, settings in local.reads : name => { for one in settings : one => local._values[one] if contains(keys(local._values), one) }
+  }
+}

@@ -91,7 +91,9 @@ def _spot(locator: Locator) -> tuple[object, ...]:
 
 def _repeats(one: Candidate, other: Candidate) -> bool:
     """Whether two passages say the same: nearly the same terms, and exactly the same numbers."""
-    both = len(one.held & other.held)
-    if both < _SAME * len(one.held | other.held):
+    first, second = one.reading.counts.keys(), other.reading.counts.keys()
+    if min(len(first), len(second)) < _SAME * max(len(first), len(second)):
         return False
-    return not any(any(map(str.isdigit, term)) for term in one.held ^ other.held)
+    if len(first & second) < _SAME * len(first | second):
+        return False
+    return not any(any(map(str.isdigit, term)) for term in first ^ second)

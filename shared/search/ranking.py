@@ -11,11 +11,11 @@ numbers that were fitted; decision 013 says on what.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from shared.models import Passage
 from shared.search.interfaces import Reranker, TermStatistics
 from shared.search.lexicon import K1, rarity, saturation
+from shared.search.reading import Reading, reading
 from shared.search.terms import content_terms, terms
 
 _BM25, _COVERAGE, _HEADINGS = 0.6, 0.45, 0.1
@@ -55,7 +55,7 @@ class Candidate:
 
     passage: Passage
     cosine: float
-    held: frozenset[str]
+    reading: Reading
     score: float
 
 
@@ -98,24 +98,17 @@ def _order(candidate: Candidate) -> tuple[float, str]:
 
 
 def _scored(question: Asked, passage: Passage, cosine: float) -> Candidate:
-    headings = _heading_terms(passage.context)
-    found = [*headings, *terms(passage.text)]
-    held = frozenset(found)
-    shared = [term for term in question.weights if term in held]
-    bm25 = sum([question.weights[term] * saturation(found.count(term), len(found)) for term in shared])
-    most = question.total * (K1 + 1)
-    score = (
-        cosine
-        + _BM25 * (bm25 / most if most else 0.0)
-        + _COVERAGE * coverage(question.weights, held)
-        + _HEADINGS * coverage(question.weights, frozenset(headings))
-    )
-    return Candidate(passage, cosine, held, score)
-
-
-@lru_cache(maxsize=4_096)
-def _heading_terms(context: str) -> tuple[str, ...]:
-    return tuple(terms(context))
+    found = reading(passage)
+    counts = {term: found.counts[term] for term in question.weights if term in found.counts}
+    length = found.length
+    bm25 = sum([question.weights[term] * saturation(count, length) for term, count in counts.items()])
+    total = question.total
+    score = cosine
+    if total:
+        covered = sum([question.weights[term] for term in counts])
+        above = sum([question.weights[term] for term in counts if term in found.headings])
+        score += (_BM25 * bm25 / (K1 + 1) + _COVERAGE * covered + _HEADINGS * above) / total
+    return Candidate(passage, cosine, found, score)
 
 
 def _with_named(question: Asked, candidates: Sequence[Candidate]) -> list[Candidate]:

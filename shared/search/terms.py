@@ -7,6 +7,7 @@ Zhang and Zhou, "On the use of words and n-grams for Chinese information retriev
 """
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
@@ -39,6 +40,11 @@ _UNSPACED = re.compile(
 """Thai, Lao, Myanmar, Khmer, the kana, Han characters and Hangul."""
 _VOICED = "\u3099\u309a"
 """Marks that make another letter of a kana, where other marks are accents."""
+_FILE_ENDING = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|csv|md|txt|html?)$")
+_SHORT = 40
+"""Words up to which a text may have most of its function words at the beginning of sentences."""
+_MEMORY = 100_000
+"""Words of one language whose spellings are remembered."""
 
 
 def terms(text: str) -> list[str]:
@@ -49,8 +55,8 @@ def terms(text: str) -> list[str]:
     spelling matches.
     """
     words = _WORD.findall(_plain(text))
-    language = _language(words)
-    return list(chain.from_iterable([_spellings(word, language) for word in words]))
+    known = _known_spellings(_language(words))
+    return list(chain.from_iterable([known[word] for word in words]))
 
 
 def content_terms(text: str) -> list[str]:
@@ -64,7 +70,7 @@ def content_terms(text: str) -> list[str]:
         if _UNSPACED.search(lower):
             kept.update(dict.fromkeys(_spellings(word, language)))
         elif lower not in stop and (len(lower) > 1 or lower.isdigit()):
-            kept[_stem(_bare(lower), language)] = None
+            kept[_stem(_bare(_FILE_ENDING.sub("", lower)), language)] = None
     return list(kept)
 
 
@@ -85,12 +91,35 @@ def _plain(text: str) -> str:
     """Without accents, so that "Kjærgård" and a careless spelling of it come closer; case is kept."""
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFKD", text)
-    kept = "".join(letter for letter in decomposed if letter in _VOICED or not unicodedata.combining(letter))
-    return unicodedata.normalize("NFKC", kept)
+    return unicodedata.normalize("NFKC", _accents().sub("", unicodedata.normalize("NFKD", text)))
 
 
-@lru_cache(maxsize=100_000)
+@cache
+def _accents() -> re.Pattern[str]:
+    """Every mark that combines with the letter before it and makes no other letter of it."""
+    marks = "".join(filter(unicodedata.combining, map(chr, range(sys.maxunicode + 1))))
+    return re.compile(f"[{''.join(mark for mark in marks if mark not in _VOICED)}]+")
+
+
+class _Spellings(dict[str, tuple[str, ...]]):
+    """The spellings of words in one language, worked out when first asked for."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        if len(self) >= _MEMORY:
+            self.clear()
+        found = self[word] = _spellings(word, self._language)
+        return found
+
+
+@cache
+def _known_spellings(language: str) -> _Spellings:
+    return _Spellings(language)
+
+
 def _spellings(word: str, language: str) -> tuple[str, ...]:
     """The word whole, its cells, its parts, its humps; or its pairs of characters."""
     lower = word.casefold()
@@ -120,7 +149,9 @@ def _bare(word: str) -> str:
 
 def _language(words: list[str]) -> str:
     """The language most of whose function words occur; English when in doubt."""
-    sample = set(map(str.casefold, words[:_SAMPLE]))
+    sample = set(words[:_SAMPLE])
+    if len(words) <= _SHORT:
+        sample = set(map(str.casefold, sample))
     english = len(sample & _lists()["en"])
     best, most = "en", max(english, _SURE - 1)
     for language, listed in _lists().items():

@@ -1,23 +1,28 @@
 """The vector index: what ingestion writes, search finds, by meaning and by words, through Google's client."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from local.firestore.server import FirestoreServer
 from local.standin import Options
 from local.vertex.server import VertexServer
 from shared.gcp import clients
-from shared.gcp.vector_index import VectorIndex, VectorSearch
-from shared.ingestion.interfaces import Datapoint
+from shared.gcp.firestore_vectors import FirestoreContents, FirestoreIndex, FirestoreNeighbors
+from shared.gcp.vector_index import VectorContents, VectorIndex, VectorSearch
+from shared.ingestion.interfaces import Datapoint, Index, IndexReader
 from shared.models import SparseVector
 from shared.search.interfaces import HybridQuery, Neighbor, NeighborFinder
 from shared.search.lexicon import question_vector, text_vector
-from shared.settings import VectorSettings
+from shared.settings import FirestoreSettings, ProjectSettings, VectorSettings
 
 LOCATION = "projects/p/locations/us-central1"
 INDEX, ENDPOINT = f"{LOCATION}/indexes/1", f"{LOCATION}/indexEndpoints/1"
+TERRAFORM = Path(__file__).parents[2] / "terraform"
 EVERYBODY = {"principal": ("anyone",), "collection": ("main",)}
 
 
@@ -25,26 +30,47 @@ EVERYBODY = {"principal": ("anyone",), "collection": ("main",)}
 class Both:
     """The side that writes and the side that answers."""
 
-    index: VectorIndex
+    index: Index
     finder: NeighborFinder
+    contents: IndexReader
 
-    async def put(self, name: str, vector: list[float], text: str = "", principal: str = "anyone") -> None:
+    async def put(
+        self, name: str, vector: list[float], text: str = "", principal: str = "anyone", folder: str = "none"
+    ) -> None:
         """Index one chunk; its file is what stands before the dot."""
-        restricts = {"principal": (principal,), "collection": ("main",)}
-        point = Datapoint(name, vector, restricts, name.rpartition(".")[0], text_vector(text))
+        file_id = name.rpartition(".")[0]
+        restricts = {
+            "principal": (principal,),
+            "collection": ("main",),
+            "folder": (folder,),
+            "file": (file_id,),
+        }
+        point = Datapoint(name, vector, restricts, file_id, text_vector(text))
         await self.index.upsert([point])
 
     async def find(
-        self, vector: list[float], words: dict[str, float], limit: int = 10, per_file: int = 10
+        self,
+        vector: list[float],
+        words: dict[str, float],
+        limit: int = 10,
+        per_file: int = 10,
+        allow: Mapping[str, Sequence[str]] = EVERYBODY,
     ) -> list[Neighbor]:
-        """What somebody without rights of their own finds."""
+        """What somebody without rights of their own finds, unless `allow` says more."""
         query = HybridQuery(vector, question_vector(words))
-        return list(await self.finder.find(query, EVERYBODY, limit, per_file))
+        return list(await self.finder.find(query, allow, limit, per_file))
 
 
-@pytest.fixture
-async def both() -> AsyncIterator[Both]:
-    """The adapters on a local Vertex with an empty index of four dimensions."""
+@pytest.fixture(params=["vertex", "firestore"])
+async def both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
+    """The adapters of either backend on an empty index."""
+    async with _on_vertex() if request.param == "vertex" else _on_firestore(monkeypatch) as made:
+        yield made
+
+
+@asynccontextmanager
+async def _on_vertex() -> AsyncIterator[Both]:
+    """Vector Search: a local Vertex, with an index of four dimensions."""
     declared = [{"index": INDEX, "endpoint": ENDPOINT, "deployed_index_id": "docent", "dimensions": 4}]
     server = VertexServer(Options(settings={"indexes": json.dumps(declared), "preload": "no"}))
     await server.start()
@@ -57,9 +83,24 @@ async def both() -> AsyncIterator[Both]:
         match_host=exported["VECTOR_MATCH_HOST"],
     )
     writing, asking = clients.index_service(settings), clients.match_service(settings)
-    yield Both(VectorIndex(writing, settings), VectorSearch(asking, settings))
+    yield Both(
+        VectorIndex(writing, settings), VectorSearch(asking, settings), VectorContents(asking, settings)
+    )
     await writing.transport.close()
     await asking.transport.close()
+    await server.stop()
+
+
+@asynccontextmanager
+async def _on_firestore(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
+    """A local Firestore with the indexes that Terraform declares, and no others."""
+    server = FirestoreServer(Options(settings={"firestore_indexes": str(TERRAFORM)}))
+    await server.start()
+    for name, value in server.exports().items():
+        monkeypatch.setenv(name, value)
+    db = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
+    yield Both(FirestoreIndex(db, 5.0), FirestoreNeighbors(db, 5.0), FirestoreContents(db, 5.0))
+    await db._firestore_api.transport.close()
     await server.stop()
 
 
@@ -114,6 +155,34 @@ async def test_what_was_removed_is_not_found(both: Both) -> None:
     await both.index.remove(["a.1"])
     await both.index.remove(["a.1"])
     assert await both.find(NORTH, {"kettl": 1.0}) == []
+
+
+async def test_a_place_and_a_person_both_restrict(both: Both) -> None:
+    """In a folder, a file or a collection, by meaning and by words, one finds what is there and one's own."""
+    await both.put("a.1", NORTH, "kettle", folder="plans")
+    await both.put("b.1", NORTH, "kettle", folder="plans", principal="user:bob@example.com")
+    await both.put("c.1", NORTH, "kettle")
+    bob = ("anyone", "user:bob@example.com")
+    for allow, expected in (
+        ({"principal": bob, "folder": ("plans",)}, ["a.1", "b.1"]),
+        ({"principal": ("anyone",), "folder": ("plans",), "collection": ("main",)}, ["a.1"]),
+        ({"principal": ("anyone",), "folder": ("plans",), "collection": ("other",)}, []),
+        ({"file": ("b",)}, ["b.1"]),
+        ({"principal": bob}, ["a.1", "b.1", "c.1"]),
+    ):
+        found = await both.find(NORTH, {"kettl": 1.0}, allow=allow)
+        assert sorted(one.chunk_id for one in found) == expected
+
+
+async def test_what_was_written_can_be_read_back(both: Both) -> None:
+    """A datapoint comes back with both vectors and its restricts; one that is not there does not."""
+    await both.put("a.1", NEAR_NORTH, "kettle and water")
+    found = await both.contents.read(["a.1", "a.2"])
+    assert list(found) == ["a.1"]
+    assert found["a.1"].vector == pytest.approx(NEAR_NORTH)
+    assert found["a.1"].sparse.dimensions == text_vector("kettle and water").dimensions
+    assert found["a.1"].sparse.values == pytest.approx(text_vector("kettle and water").values)
+    assert found["a.1"].restricts["collection"] == ("main",)
 
 
 def test_the_product_of_both_sides_is_bm25() -> None:

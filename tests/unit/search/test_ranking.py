@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from shared.models import Locator
+from shared.search.evidence import strength
 from shared.search.interfaces import TermStatistics
 from shared.search.lexicon import counted, dimension, rarity
 from shared.search.passages import JOINED_LENGTH, Limits, selected
@@ -158,3 +159,16 @@ def test_who_names_the_older_version_gets_it() -> None:
     assert [name for name, _ in found] == ["Policy 2022.docx", "Policy 2024.docx"]
     apart = versions("How much for a hotel?", "Travel 2022.docx", "Catering 2024.docx")
     assert apart == [("Travel 2022.docx", ""), ("Catering 2024.docx", "")]
+
+
+def test_words_that_stand_together_are_stronger_evidence_than_the_same_words_apart() -> None:
+    """A passage that holds the question's words far from each other answers it by chance."""
+    filler = "This sentence is about something else. " * 6
+    together = passage("a", 1, f"The kettle holds two litres. {filler}")
+    apart = passage(
+        "a", 1, f"The kettle is red. {filler} A tank in the yard holds rain. {filler} Milk comes in litres."
+    )
+    question = asked("How many litres does the kettle hold?", TermStatistics())
+    near, far = (strength(question, ranked(question, [(one, 0.6)])) for one in (together, apart))
+    assert near > 1.3 * far
+    assert strength(question, []) == 0.0

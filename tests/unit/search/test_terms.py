@@ -13,6 +13,7 @@ from shared.search.terms import content_terms, specific_terms, terms
         ("Schulz", "WolfgangSchulz: hello"),
         ("SO-51101", "2025-01-03,SO-51101,kettle"),
         ("51101", "order SO-51101"),
+        ("the Staff_Handbook.pdf", "handbook"),
         ("Kjærgard", "Søren Kjærgård"),
         ("Kessel", "Die Kessel und die Ventile sind nach dem Betrieb zu entleeren."),
         ("休暇", "年次有給休暇は何日ですか"),

@@ -10,9 +10,11 @@
 #   make bench-quality DATA=DIR   what is found and declined on sets of documents with questions, beside the usual
 #                                 recipes (installs those); SETS="a b" picks some
 #   make lock                     pin requirements*.txt anew from pyproject.toml
+#   make deploy PROJECT=ID        put Docent on Google Cloud; PROFILE=economy, standard or scale, REGION=us-central1
+#   make destroy PROJECT=ID       take Docent off Google Cloud; DATA=yes: the database, secrets and buckets too
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench bench-local bench-quality lock clean
+.PHONY: run test check bench bench-local bench-quality lock deploy destroy clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -36,6 +38,12 @@ bench-quality:
 
 lock:
 	@scripts/setup && exec scripts/lock
+
+deploy:
+	@scripts/setup && exec scripts/deploy --project "$(PROJECT)" --profile "$(or $(PROFILE),economy)" $(if $(REGION),--region "$(REGION)")
+
+destroy:
+	@PROJECT="$(PROJECT)" DATA="$(DATA)" exec scripts/destroy
 
 clean:
 	rm -rf .venv .docent .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

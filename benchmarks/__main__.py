@@ -6,6 +6,10 @@ import sys
 SECTIONS = {
     "cold_start": ["benchmarks.cold_start"],
     "identity": ["benchmarks.identity"],
+    "limits": ["benchmarks.limits"],
+    "observing": ["benchmarks.observing"],
+    "edits": ["benchmarks.ingest.edits"],
+    "revocation": ["benchmarks.ingest.revocation"],
     "documents": ["benchmarks.documents.extraction", "local/demo/files"],
 }
 

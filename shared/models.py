@@ -14,7 +14,8 @@ class Locator:
 
     `page` and `slide` count from 1; `range` is in A1 notation and belongs to `sheet` when the file
     has sheets; `heading` is the path of headings from the outermost; `part` names a part of an
-    e-mail, a member of an archive or an attachment.
+    e-mail, a member of an archive or an attachment; `box` is where on a PDF's page: left, bottom, right, top
+    in points from the page's lower left corner.
     """
 
     page: int | None = None
@@ -23,6 +24,7 @@ class Locator:
     range: str | None = None
     heading: tuple[str, ...] = ()
     part: str | None = None
+    box: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,21 @@ class Extraction:
     pages: int = 0
     warnings: tuple[str, ...] = ()
     """Sentences about what could not be read; not empty means the file is `partial`."""
+    confidence: tuple[tuple[int, float], ...] = ()
+    """Of each page that was read as a picture, as far as its reader said: the page, and 0 to 1."""
 
     @property
     def characters(self) -> int:
         """The number of characters of text read."""
         return sum(len(block.text) for section in self.sections for block in section.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The raw text in a picture, never rewritten; `confidence` is the reader's own, 0 to 1, where it says."""
+
+    text: str
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,11 @@ def refuse_emulators_when_deployed() -> None:
                 raise Misconfigured(f"{name} is set on a deployed function; remove it.")
 
 
+def project_id() -> str:
+    """The project, as far as it is known; "" where no function runs."""
+    return os.environ.get("GOOGLE_CLOUD_PROJECT", "")
+
+
 def is_loopback(host: str) -> bool:
     """Whether `host` ("127.0.0.1:8080", "localhost") is this machine; only such hosts get plaintext."""
     name = host.rsplit(":", 1)[0].strip("[]")
@@ -151,6 +156,15 @@ class VectorSettings(_Settings):
     timeout: float = 10.0
 
 
+class IndexSettings(_Settings):
+    """Where the vectors of chunks are kept and searched."""
+
+    model_config = SettingsConfigDict(env_prefix="SEARCH_", frozen=True, extra="ignore")
+
+    backend: Literal["vertex", "firestore"] = "vertex"
+    """Vector Search, which runs day and night; or Firestore, which bills what each question compares."""
+
+
 class RankingSettings(_Settings):
     """Google's Ranking API, a model that may put the passages in their final order."""
 
@@ -174,6 +188,26 @@ class DriveSettings(_Settings):
     """The secret that holds an admin's own grant for the connector; empty: the function's account."""
     drive_push_url: str = ""
     """Docent's address as Drive can post to it; empty: no push, the feed is only read on schedule."""
+
+
+class OcrSettings(_Settings):
+    """Who reads pictures of text: the Gemini model of GENAI_MODEL, or a Document AI processor."""
+
+    ocr_engine: Literal["gemini", "documentai"] = "gemini"
+    ocr_processor: str = ""
+    """projects/{project}/locations/{location}/processors/{id}, of type OCR_PROCESSOR."""
+    ocr_timeout: float = 120.0
+    documentai_url: str = ""
+    """Where Document AI is, when it is not the processor's own location."""
+
+
+class ExportSettings(_Settings):
+    """Where collections are exported to; STORAGE_EMULATOR_HOST is another address of Cloud Storage."""
+
+    export_bucket: str = ""
+    """A bucket that the ingest function may write to and read from; empty: no exports from here."""
+    export_timeout: float = 60.0
+    storage_emulator_host: str = ""
 
 
 class AccessSettings(_Settings):
@@ -247,6 +281,24 @@ class SessionSettings(_Settings):
         return [origin.rstrip("/") for origin in value]
 
 
+class AnswerSettings(_Settings):
+    """What is shown of an answer, and how long it may take."""
+
+    model_config = SettingsConfigDict(env_prefix="ANSWER_", frozen=True, extra="ignore")
+
+    unsupported: Literal["mark", "drop"] = "drop"
+    """What happens to a sentence that its sources do not say."""
+    seconds: float = Field(60.0, gt=0)
+    """The longest the model may take for an answer; then passages are quoted."""
+    table_plans: bool = True
+    """Whether the model may plan a computation over a table that the rules do not understand."""
+    grounding: bool = False
+    """Whether Google's check-grounding API must also find each sentence in its sources."""
+    grounding_url: str = "https://discoveryengine.googleapis.com/"
+    grounding_threshold: float = Field(0.6, ge=0, le=1)
+    grounding_timeout: float = 2.0
+
+
 class SearchSettings(_Settings):
     """How much is looked for, and how sure Docent must be before it answers."""
 
@@ -259,3 +311,76 @@ class SearchSettings(_Settings):
     """Evidence below which Docent says that it is not in the documents, without asking the model."""
     access_memory: float = 60.0
     """Seconds an answer of Drive's about one person's right to one file is remembered."""
+
+
+class RateSettings(_Settings):
+    """How often one may ask: "10/minute, 50/hour, 200/day"; empty for no limit."""
+
+    model_config = SettingsConfigDict(env_prefix="RATELIMIT_", frozen=True, extra="ignore")
+
+    enabled: bool = True
+    standard: str = "10/minute, 50/hour, 200/day"
+    """Questions of one person of the tier "standard"."""
+    premium: str = "20/minute, 100/hour, 500/day"
+    organisation: str = "600/minute, 50000/day"
+    """Questions of everybody together."""
+    address: str = "120/minute, 2000/hour"
+    """Requests of the sign-in from one address; an office is often one address."""
+    timeout: float = 2.0
+    """Seconds for counting; after them no question is taken."""
+    shards: int = Field(1, ge=1, le=64)
+    """Documents over which the organisation's counters are spread."""
+
+
+class BudgetSettings(_Settings):
+    """US dollars that may be spent; 0 for no budget."""
+
+    model_config = SettingsConfigDict(env_prefix="BUDGET_", frozen=True, extra="ignore")
+
+    organisation: float = Field(0, ge=0, le=60_000)
+    """A month, everybody together."""
+    person: float = Field(0, ge=0, le=60_000)
+    """A month, each person."""
+    ingest_day: float = Field(0, ge=0, le=60_000)
+    """A day, for embedding the organisation's files."""
+
+
+class TracingSettings(_Settings):
+    """Where spans are written."""
+
+    model_config = SettingsConfigDict(env_prefix="TRACING_", frozen=True, extra="ignore")
+
+    url: str = ""
+    """Cloud Trace's address, https://cloudtrace.googleapis.com; empty: spans are counted and not kept."""
+    timeout: float = 5.0
+
+
+class HealthSettings(_Settings):
+    """What GET /health looks at besides Firestore; an empty address is Google's own, or not looked at."""
+
+    auth_jwks_url: str
+    google_issuer: str = "https://accounts.google.com"
+    genai_base_url: str = ""
+    genai_location: str = "global"
+    vector_match_host: str = ""
+    tasks_host: str = ""
+    drive_url: str = "https://www.googleapis.com/drive/v3/"
+
+
+class PriceSettings(_Settings):
+    """What Google charges."""
+
+    prices_file: str = ""
+    """A file of the form of shared/limits/prices.toml; empty for that one."""
+
+
+class CacheSettings(_Settings):
+    """What is kept so that it need not be asked twice."""
+
+    model_config = SettingsConfigDict(env_prefix="CACHE_", frozen=True, extra="ignore")
+
+    enabled: bool = True
+    memory_bytes: int = Field(32 * 1024 * 1024, ge=0)
+    """Bytes of cached values in one instance, all layers together."""
+    answer_hours: float = Field(24, gt=0)
+    embedding_days: float = Field(30, gt=0)

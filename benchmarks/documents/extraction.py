@@ -15,6 +15,7 @@ from shared.documents.chunks import cut
 from shared.documents.detect import detect
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
+from shared.models import Transcript
 
 
 @dataclass
@@ -35,7 +36,7 @@ def measure(path: Path, tally: Tally) -> None:
     tally.size += path.stat().st_size
     start = time.process_time()
     try:
-        extraction = extract(path, "", path.name, lambda _data, _mime_type: "")
+        extraction = extract(path, "", path.name, lambda _data, _mime_type: Transcript(""))
         tally.chunks += len(cut(extraction, path.name))
         tally.characters += extraction.characters
         tally.read += 1

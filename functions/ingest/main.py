@@ -16,7 +16,7 @@ from shared.web.app import AppResponse, make_app
 def instance_app() -> Starlette:
     """The app of this instance, built on the first request, inside the serving event loop."""
     services = build_services()
-    return make_app(ROUTES, services, services.guard)
+    return make_app(ROUTES, services, services.guard, services.bookkeeper)
 
 
 @functions_framework.aio.http

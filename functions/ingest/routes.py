@@ -10,12 +10,18 @@ from functions.ingest.schemas import (
     ListRuns,
     PutCollection,
     Reconcile,
+    StartEstimate,
+    StartExport,
+    StartImport,
     StartSync,
     SyncTask,
+    TransferTask,
+    estimate_json,
     file_json,
     files_json,
     progress_json,
     run_json,
+    transfer_json,
 )
 from functions.ingest.wiring import Services
 from shared.errors import AppError, Conflict, Malformed
@@ -100,6 +106,47 @@ async def reindex(request: Request) -> Response:
     return JSONResponse({"file": file_json(record)}, 202)
 
 
+async def estimate(request: Request) -> Response:
+    """POST /ingest/estimate: what a folder would cost, from a sample of its files; nothing is written."""
+    wanted = await read(request, StartEstimate)
+    found = await services(request).estimator.estimate(wanted.folder_id, wanted.sample)
+    return JSONResponse({"estimate": estimate_json(found)})
+
+
+async def start_export(request: Request) -> Response:
+    """POST /ingest/export: write a collection to Cloud Storage."""
+    wanted = await read(request, StartExport)
+    transfer = await services(request).moving.export(wanted.collection)
+    return JSONResponse({"transfer": transfer_json(transfer)}, 202)
+
+
+async def start_import(request: Request) -> Response:
+    """POST /ingest/import: read an export into this project; nothing is embedded."""
+    wanted = await read(request, StartImport)
+    transfer = await services(request).moving.load(wanted.source, wanted.collection or "")
+    return JSONResponse({"transfer": transfer_json(transfer)}, 202)
+
+
+async def transfer(request: Request) -> Response:
+    """GET /ingest/transfers/{id}: how far an export or import has come."""
+    found = await services(request).moving.get(request.path_params["transfer_id"])
+    return JSONResponse({"transfer": transfer_json(found)})
+
+
+async def transfer_task(request: Request) -> Response:
+    """POST /ingest/tasks/transfer: the work of an export or import, as much as one delivery may take."""
+    task = await read(request, TransferTask)
+    try:
+        await services(request).moving.work(task.transfer)
+    except Exception as error:
+        if not _last_try(request):
+            raise
+        _log.exception("transfer.given_up")
+        reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."
+        await services(request).moving.give_up(task.transfer, reason)
+    return Response(status_code=204)
+
+
 async def drive_notification(request: Request) -> Response:
     """POST /ingest/drive-notifications: Drive says that a feed moved; believed only as a hint."""
     sent = request.headers
@@ -164,10 +211,15 @@ ROUTES = [
     route("/ingest/runs/{run_id}/cancel", cancel_run, method="POST", access=Access.ADMIN),
     route("/ingest/files", files, access=Access.ADMIN),
     route("/ingest/files/{file_id}/reindex", reindex, method="POST", access=Access.ADMIN),
+    route("/ingest/estimate", estimate, method="POST", access=Access.ADMIN),
+    route("/ingest/export", start_export, method="POST", access=Access.ADMIN),
+    route("/ingest/import", start_import, method="POST", access=Access.ADMIN),
+    route("/ingest/transfers/{transfer_id}", transfer, access=Access.ADMIN),
     route("/ingest/drive-notifications", drive_notification, method="POST", access=Access.PUBLIC),
     route("/ingest/tasks/sync", sync_task, method="POST", access=Access.TASK),
     route("/ingest/tasks/file", file_task, method="POST", access=Access.TASK),
     route("/ingest/tasks/hurry", hurry_task, method="POST", access=Access.TASK),
+    route("/ingest/tasks/transfer", transfer_task, method="POST", access=Access.TASK),
     route("/ingest/tasks/reconcile", reconcile, method="POST", access=Access.OPERATOR),
 ]
 

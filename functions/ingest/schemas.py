@@ -4,9 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.ingestion.estimate import Estimate
 from shared.ingestion.interfaces import FileRecord
 from shared.ingestion.ledger import FilePage, Progress, cost
 from shared.ingestion.runs import Run
+from shared.ingestion.transfers import Transfer
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_~-]{1,300}$")]
@@ -62,6 +64,32 @@ class HurryTask(_Strict):
     feed: Feed
 
 
+class StartEstimate(_Strict):
+    """What to estimate: a folder as in PutCollection; about `sample` of its files are read."""
+
+    folder_id: Name
+    sample: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class StartExport(_Strict):
+    """Which collection to write to Cloud Storage."""
+
+    collection: Name = "main"
+
+
+class StartImport(_Strict):
+    """Which export to read, as gs://bucket/path, and under which id; by default the one it had."""
+
+    source: Annotated[str, StringConstraints(pattern=r"^gs://[a-z0-9._-]{3,222}/\S{1,900}$")]
+    collection: Name | None = None
+
+
+class TransferTask(_Strict):
+    """The body of a task of an export or import."""
+
+    transfer: Name
+
+
 class ListFiles(_Strict):
     """Which part of the ledger: a collection, one state or all, a page."""
 
@@ -98,6 +126,61 @@ def run_json(run: Run | None) -> dict[str, object] | None:
     }
 
 
+def estimate_json(found: Estimate) -> dict[str, object]:
+    """What POST /ingest/estimate found; quantities are projected from the files that were read."""
+    return {
+        "files": found.files,
+        "up_to_date": found.up_to_date,
+        "complete": found.complete,
+        "bytes": sum(kind.size for kind in found.kinds),
+        "pages": found.total(lambda kind: kind.pages),
+        "ocr_pages": found.total(lambda kind: kind.ocr_pages),
+        "characters": found.total(lambda kind: kind.characters),
+        "chunks": found.total(lambda kind: kind.chunks),
+        "kinds": [
+            {
+                "mime_type": kind.mime_type,
+                "files": len(kind.files),
+                "bytes": kind.size,
+                "read": kind.read,
+                "unreadable": kind.unreadable,
+                "characters": kind.projected(kind.characters),
+                "ocr_pages": kind.projected(kind.ocr_pages),
+            }
+            for kind in found.kinds
+        ],
+        "items": [
+            {"item": item.thing, "quantity": item.quantity, "usd": _usd(item.nano)} for item in found.items
+        ],
+        "usd": _usd(found.nano),
+        "unpriced": [item.thing for item in found.items if item.nano is None],
+        "fixed_per_month_usd": _usd(found.monthly),
+        "prices_dated": found.dated,
+    }
+
+
+def _usd(nano: int | None) -> float | None:
+    return None if nano is None else round(nano / 1e9, 6)
+
+
+def transfer_json(transfer: Transfer) -> dict[str, object]:
+    """An export or import as JSON."""
+    return {
+        "id": transfer.id,
+        "kind": transfer.kind,
+        "collection": transfer.collection,
+        "location": transfer.folder,
+        "state": transfer.state,
+        "started_at": transfer.started_at.isoformat(),
+        "ended_at": transfer.ended_at.isoformat() if transfer.ended_at else None,
+        "parts": transfer.part,
+        "files": transfer.files,
+        "chunks": transfer.chunks,
+        "skipped": transfer.skipped,
+        "error": transfer.error,
+    }
+
+
 def progress_json(progress: Progress) -> dict[str, object]:
     """One collection of GET /ingest/status; its run also says how many files are done."""
     run = run_json(progress.run)
@@ -128,6 +211,7 @@ def file_json(record: FileRecord) -> dict[str, object]:
         "attempts": record.attempt,
         "chunks": len(record.chunks),
         "pages": record.pages,
+        "confidence": dict(record.confidence),
         "characters": record.characters,
         "cost_usd": round(cost(record), 8),
         "principals": list(record.principals),

@@ -4,42 +4,53 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.clock import SystemClock
-from shared.gcp import clients
+from shared.gcp import clients, limits
 from shared.gcp.cloud_tasks import CloudTasks
 from shared.gcp.directory import GoogleDirectory
+from shared.gcp.document_ai import DocumentAi
 from shared.gcp.drive_connector import DriveConnector
 from shared.gcp.drive_identity import Connector
 from shared.gcp.embeddings import Embeddings
+from shared.gcp.firestore_caches import VersionedFiles
 from shared.gcp.firestore_chunks import FirestoreChunks
-from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_folders import FirestoreChannels, FirestoreFolders, FirestoreMemberships
 from shared.gcp.firestore_runs import FirestoreCollections, FirestoreRuns, FirestoreStates
 from shared.gcp.firestore_statistics import FirestoreStatistics
+from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.gemini import Gemini
 from shared.gcp.identity import caller_verifier, session_verifier
+from shared.gcp.observing import reporter
 from shared.gcp.secrets import SecretManagerSecrets
-from shared.gcp.vector_index import VectorIndex
+from shared.gcp.storage_objects import StorageObjects
+from shared.gcp.vector_backend import index, index_contents
 from shared.ingestion.drive import Drive
+from shared.ingestion.estimate import Estimator
 from shared.ingestion.file import FileIngest
 from shared.ingestion.groups import Groups
+from shared.ingestion.interfaces import Transcriber
 from shared.ingestion.ledger import Ledger
+from shared.ingestion.moving import Moving, Store
+from shared.ingestion.parts import Embedding
 from shared.ingestion.push import Push
 from shared.ingestion.queueing import Queueing
 from shared.ingestion.registry import Registry
 from shared.ingestion.resolve import Resolver
 from shared.ingestion.steps import Stores
 from shared.ingestion.sync import Sync
+from shared.limits.bookkeeper import Bookkeeper
+from shared.observing.reporter import Reporter
 from shared.search.lexicon import Lexicon
 from shared.settings import (
     DriveSettings,
+    ExportSettings,
     FirestoreSettings,
     GenAISettings,
+    OcrSettings,
     ProjectSettings,
     SchedulerSettings,
     SecretsSettings,
     SessionSettings,
     TasksSettings,
-    VectorSettings,
     refuse_emulators_when_deployed,
 )
 from shared.web.guard import Guard, origin_of
@@ -55,8 +66,12 @@ class Services:
     files: FileIngest
     drive: Drive
     ledger: Ledger
+    moving: Moving
+    estimator: Estimator
     max_attempts: int
     guard: Guard
+    bookkeeper: Bookkeeper | None = None
+    reporter: Reporter | None = None
 
 
 def build_services() -> Services:
@@ -64,7 +79,7 @@ def build_services() -> Services:
     refuse_emulators_when_deployed()
     project, store, drive, tasks = ProjectSettings(), FirestoreSettings(), DriveSettings(), TasksSettings()
     db, clock = clients.firestore(project, store), SystemClock()
-    records, runs = FirestoreFiles(db, store.timeout), FirestoreRuns(db, store.timeout)
+    records, runs = VersionedFiles(db, store.timeout), FirestoreRuns(db, store.timeout)
     collections, states = FirestoreCollections(db, store.timeout), FirestoreStates(db, store.timeout)
     folders = FirestoreFolders(db, store.timeout)
     connector = DriveConnector(drive, _connector(project, drive))
@@ -72,16 +87,21 @@ def build_services() -> Services:
     groups = Groups(GoogleDirectory(drive), FirestoreMemberships(db, store.timeout), clock)
     sync = Sync(Stores(connector, folders, collections, records, runs, queueing), states, groups)
     channels = FirestoreChannels(db, store.timeout)
+    files = _file_ingest(db, connector, Resolver(connector, folders, collections, clock), groups, records)
     push = Push(connector, channels, queueing.queue, clock, drive.drive_push_url.rstrip("/"))
     return Services(
         sync=sync,
         registry=Registry(collections, states, sync, push),
         push=push,
-        files=_file_ingest(db, connector, Resolver(connector, folders, collections, clock), groups, records),
+        files=files,
         drive=connector,
         ledger=Ledger(collections, records, runs, queueing, clock),
+        moving=_moving(db, store, files, queueing),
+        estimator=_estimator(files),
         max_attempts=tasks.max_attempts,
         guard=_guard(db, store, tasks),
+        bookkeeper=limits.bookkeeper(db, store),
+        reporter=reporter("ingest", db, store),
     )
 
 
@@ -96,9 +116,9 @@ def _connector(project: ProjectSettings, drive: DriveSettings) -> Connector:
 
 
 def _file_ingest(
-    db: Any, connector: DriveConnector, resolver: Resolver, groups: Groups, records: FirestoreFiles
+    db: Any, connector: DriveConnector, resolver: Resolver, groups: Groups, records: VersionedFiles
 ) -> FileIngest:
-    project, store, genai, vector = ProjectSettings(), FirestoreSettings(), GenAISettings(), VectorSettings()
+    project, store, genai = ProjectSettings(), FirestoreSettings(), GenAISettings()
     model = clients.genai(project, genai)
     return FileIngest(
         drive=connector,
@@ -106,13 +126,54 @@ def _file_ingest(
         groups=groups,
         records=records,
         chunks=FirestoreChunks(db, store.timeout),
-        index=VectorIndex(clients.index_service(vector), vector),
-        embedder=Embeddings(model, genai),
-        transcriber=Gemini(model, genai),
+        index=index(db, store),
+        embedder=limits.within_budget(Embeddings(model, genai), db),
+        transcriber=_transcriber(model, genai),
         lexicon=Lexicon(FirestoreStatistics(db, store.timeout)),
         clock=resolver.clock,
         max_bytes=DriveSettings().max_file_bytes,
     )
+
+
+def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queueing) -> Moving:
+    genai, export = GenAISettings(), ExportSettings()
+    return Moving(
+        store=Store(
+            files.resolver.collections,
+            FirestoreStates(db, store.timeout),
+            files.records,
+            files.chunks,
+            files.index,
+            index_contents(db, store),
+            files.lexicon,
+            files.groups,
+        ),
+        transfers=FirestoreTransfers(db, store.timeout),
+        objects=StorageObjects(export, clients.cloud_credentials()),
+        queue=queueing.queue,
+        clock=queueing.clock,
+        embedding=Embedding(genai.embedding_model, genai.embedding_dimensions),
+        bucket=export.export_bucket,
+    )
+
+
+def _estimator(files: FileIngest) -> Estimator:
+    genai, ocr = GenAISettings(), OcrSettings()
+    return Estimator(
+        files.drive,
+        files.records,
+        limits.prices(),
+        genai.embedding_model,
+        "document-ai" if ocr.ocr_engine == "documentai" else genai.model,
+        files.max_bytes,
+    )
+
+
+def _transcriber(model: Any, genai: GenAISettings) -> Transcriber:
+    ocr = OcrSettings()
+    if ocr.ocr_engine == "documentai":
+        return DocumentAi(ocr, clients.cloud_credentials())
+    return Gemini(model, genai)
 
 
 def _guard(db: Any, store: FirestoreSettings, tasks: TasksSettings) -> Guard:

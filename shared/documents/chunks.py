@@ -11,12 +11,15 @@ import re
 from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 from itertools import pairwise
 from typing import Final
 
+from shared.documents import columns
+from shared.documents.boxes import around
 from shared.documents.outline import one_line
+from shared.documents.tables import column
 from shared.models import Block, Chunk, Extraction, Locator, Section
 
 LIMIT: Final = 1_000
@@ -42,6 +45,8 @@ class _Unit:
     """What stands between this unit and the one before it."""
     header: str = ""
     is_header: bool = False
+    columns: str = ""
+    """The columns of a wide sheet that it shows; empty for all."""
 
 
 def cut(extraction: Extraction, file_name: str, limit: int = LIMIT) -> tuple[Chunk, ...]:
@@ -80,19 +85,20 @@ def _context(file_name: str, title: str, path: tuple[str, ...]) -> str:
 
 
 def _runs(section: Section, limit: int) -> Iterator[list[_Unit]]:
-    """The section's units, parted where a page or a slide ends."""
+    """The section's units, parted where a page, a slide or a stretch of columns ends."""
     run: list[_Unit] = []
     for block in section.blocks:
         for unit in _units(block, limit):
-            if run and (unit.locator.page, unit.locator.slide) != (
-                run[-1].locator.page,
-                run[-1].locator.slide,
-            ):
+            if run and _leaf(unit) != _leaf(run[-1]):
                 yield run
                 run = []
             run.append(unit)
     if run:
         yield run
+
+
+def _leaf(unit: _Unit) -> tuple[int | None, int | None, str]:
+    return unit.locator.page, unit.locator.slide, unit.columns
 
 
 def _units(block: Block, limit: int) -> Iterator[_Unit]:
@@ -109,6 +115,11 @@ def _rows(block: Block, limit: int) -> Iterator[_Unit]:
     lines = block.text.split("\n")
     span = _span(block.locator.range)
     whole = span is not None and span[3] - span[1] + 1 == len(lines)
+    if span is not None and whole and max(len(block.header) * _HEADER_SHARE, *map(len, lines)) > limit:
+        parts = columns.stretches(lines, block.header, limit // _HEADER_SHARE)
+        if len(parts) > 1:
+            yield from _by_columns(block, parts, span, limit)
+            return
     header = block.header if len(block.header) <= limit // _HEADER_SHARE else ""
     for number, row in enumerate(lines):
         place = block.locator
@@ -118,6 +129,21 @@ def _rows(block: Block, limit: int) -> Iterator[_Unit]:
         for piece, between in _pieces(row, limit):
             yield _Unit(piece, place, joint, header, row == block.header)
             joint = between
+
+
+def _by_columns(
+    block: Block, parts: Sequence[columns.Stretch], span: tuple[str, int, str, int], limit: int
+) -> Iterator[_Unit]:
+    """The rows of a wide sheet, some columns at a time, each time behind the column that names the row."""
+    left = columns.number(span[0])
+    for part in parts:
+        first, last = column(left + part.first), column(left + part.last)
+        header = part.header if len(part.header) <= limit // _HEADER_SHARE else ""
+        for number, row in enumerate(part.rows, span[1]):
+            if row:
+                place = _at(block.locator, f"{first}{number}:{last}{number}")
+                for piece, joint in _pieces(row, limit):
+                    yield _Unit(piece, place, joint, header, row == part.header, f"{first}:{last}")
 
 
 def _pieces(text: str, limit: int) -> Iterator[tuple[str, str]]:
@@ -208,8 +234,9 @@ def _text(units: Sequence[_Unit]) -> str:
 
 
 def _locator(units: Sequence[_Unit]) -> Locator:
-    """The first unit's place, its range widened over all units of the same sheet."""
-    place = units[0].locator
+    """The first unit's place, its range and its box widened over all units."""
+    boxes = [unit.locator.box for unit in units if unit.locator.box]
+    place = replace(units[0].locator, box=around(boxes))
     spans = [span for unit in units if (span := _span(unit.locator.range))]
     if not spans:
         return place
@@ -228,7 +255,7 @@ def _right(span: tuple[str, int, str, int]) -> tuple[int, str]:
 
 
 def _at(place: Locator, cells: str) -> Locator:
-    return Locator(place.page, place.slide, place.sheet, cells, place.heading, place.part)
+    return replace(place, range=cells)
 
 
 def _span(cells: str | None) -> tuple[str, int, str, int] | None:

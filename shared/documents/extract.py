@@ -10,7 +10,7 @@ from shared.documents import limits
 from shared.documents.detect import detect
 from shared.documents.reasons import Unreadable, corrupt
 from shared.documents.source import ImageReader, Source
-from shared.models import Extraction
+from shared.models import Extraction, Transcript
 
 __all__ = ["ImageReader", "extract"]
 
@@ -81,7 +81,7 @@ class _ReaderFailed(BaseException):
 
 
 def _guarded(read_image: ImageReader) -> ImageReader:
-    def read(data: bytes, mime_type: str) -> str:
+    def read(data: bytes, mime_type: str) -> Transcript:
         try:
             return read_image(data, mime_type)
         except Exception as error:

@@ -1,10 +1,11 @@
 """Builds sections in reading order, as every format's reader sees its text go by."""
 
 import re
+from dataclasses import replace
 
 from shared.documents import limits
 from shared.documents.reasons import empty
-from shared.models import Block, BlockKind, Extraction, Locator, Section
+from shared.models import Block, BlockKind, Extraction, Locator, Section, Transcript
 
 # Control characters, the soft hyphen, the byte order mark and halves of surrogate pairs are not text.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\xad\ufeff\ud800-\udfff]")
@@ -39,6 +40,7 @@ class Outline:
         self._stack: list[tuple[int, str]] = []
         self._headings: list[tuple[str, Locator]] = []
         self._left = limits.CHARACTERS
+        self._confidence: list[tuple[int, float]] = []
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -109,6 +111,11 @@ class Outline:
             self._sections.append(Section((*self.path, part, *section.path), blocks))
         self.warnings += [f"{part}: {warning}" for warning in inner.warnings]
 
+    def seen(self, page: int, transcript: Transcript) -> None:
+        """Note how sure the reader of a page's picture was, where it says."""
+        if transcript.confidence is not None:
+            self._confidence.append((page, round(transcript.confidence, 3)))
+
     def warn(self, sentence: str) -> None:
         """Record once what could not be read."""
         if sentence not in self.warnings:
@@ -120,16 +127,17 @@ class Outline:
         self._close()
         if not self._sections:
             raise empty()
-        return Extraction(self.title, tuple(self._sections), pages, tuple(self.warnings))
+        return Extraction(
+            self.title, tuple(self._sections), pages, tuple(self.warnings), tuple(self._confidence)
+        )
 
     def _placed(self, place: Locator) -> Locator:
         heading = () if place.sheet is not None else self.path
-        return Locator(place.page, place.slide, place.sheet, place.range, heading, place.part)
+        return replace(place, heading=heading)
 
     def _within(self, block: Block, part: str) -> Block:
         inner = block.locator
-        names = f"{part}/{inner.part}" if inner.part else part
-        place = Locator(inner.page, inner.slide, inner.sheet, inner.range, inner.heading, names)
+        place = replace(inner, part=f"{part}/{inner.part}" if inner.part else part)
         return Block(block.text, place, block.kind, block.header)
 
     def _flush_headings(self) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from shared.documents import limits
 from shared.documents.reasons import Unreadable
-from shared.models import Extraction
+from shared.models import Extraction, Transcript
 
-ImageReader = Callable[[bytes, str], str]
+ImageReader = Callable[[bytes, str], Transcript]
 """Picture bytes and their MIME type -> the text in the picture, "" when there is none."""
 
 NestedReader = Callable[[bytes, str, str], Extraction]

@@ -7,7 +7,8 @@ to the loop it was made in and does not survive a fork.
 
 from typing import TYPE_CHECKING, Any
 
-from shared.gcp.tracing import add_trace, traced, traced_request
+from shared.gcp.metering import metered
+from shared.gcp.tracing import hooks, traced, traced_request
 from shared.settings import (
     DriveSettings,
     FirestoreSettings,
@@ -33,6 +34,7 @@ def firestore(project: ProjectSettings, settings: FirestoreSettings) -> "AsyncCl
 
     client = AsyncClient(project=project.google_cloud_project, database=settings.database)
     traced(client._firestore_api)  # noqa: SLF001 - the library has no other way to its channel
+    metered(client._firestore_api)  # noqa: SLF001 - as above
     return client
 
 
@@ -90,7 +92,7 @@ def genai(project: ProjectSettings, settings: GenAISettings) -> Any:
             base_url=settings.base_url or None,
             api_version="v1",
             timeout=round(settings.timeout * 1000),
-            async_client_args={"event_hooks": {"request": [add_trace]}},
+            async_client_args={"event_hooks": hooks("vertex")},
         ),
     )
 
@@ -141,6 +143,11 @@ def _discovered(api: str, version: str, url: str, account: Any, timeout: float) 
         static_discovery=True,
         cache_discovery=False,
     )
+
+
+def cloud_credentials() -> Any:
+    """The function's own account for Google Cloud's REST APIs."""
+    return credentials([_CLOUD])
 
 
 def credentials(scopes: list[str]) -> Any:

@@ -3,7 +3,8 @@
 import httpx
 
 from shared.errors import Unavailable
-from shared.gcp.tracing import add_trace
+from shared.gcp.tracing import hooks
+from shared.limits.meter import happened, used
 from shared.settings import DriveSettings
 
 _CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
@@ -22,11 +23,13 @@ class DriveRights:
             base_url=settings.drive_url,
             timeout=settings.drive_timeout,
             limits=_CONNECTIONS,
-            event_hooks={"request": [add_trace]},
+            event_hooks=hooks("drive", "files.get"),
         )
 
     async def readable(self, access_token: str, file_id: str) -> bool:
         """Whether the token's owner can open the file now. Raises Unavailable when Drive does not say."""
+        used("drive", call=1)
+        happened("access_misses")
         try:
             answer = await self._client.get(
                 f"files/{file_id}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from shared.gcp.gemini import translated_genai
+from shared.limits.meter import used
 from shared.settings import GenAISettings
 
 Vector = list[float]
@@ -48,6 +49,10 @@ class Embeddings:
             answer = await self._client.aio.models.embed_content(
                 model=self._settings.embedding_model, contents=texts, config=config
             )
+        counted = [getattr(one.statistics, "token_count", None) or 0 for one in answer.embeddings]
+        used(
+            self._settings.embedding_model, token=round(sum(counted)), character=sum(map(len, texts)), call=1
+        )
         return [_unit(embedding.values) for embedding in answer.embeddings]
 
 

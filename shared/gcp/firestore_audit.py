@@ -96,6 +96,13 @@ class FirestoreAudit:
             query = query.where(filter=FieldFilter("seq", "<", seq))
         return await self._read(query.order_by("seq", direction=Query.DESCENDING).limit(limit))
 
+    async def of_request(self, request_id: str) -> list[Link]:
+        """By number."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._links.where(filter=FieldFilter("request_id", "==", request_id))
+        return sorted(await self._read(query), key=lambda link: link.seq)
+
     async def waiting(self) -> int:
         """By aggregation."""
         async with of_identity():

@@ -62,8 +62,7 @@ def chunk_to_doc(chunk: StoredChunk) -> dict[str, Any]:
     """The document of chunks/ for a chunk."""
     document = asdict(chunk.chunk)
     place = {key: value for key, value in document.pop("locator").items() if value not in (None, ())}
-    if "heading" in place:
-        place["heading"] = list(place["heading"])
+    place = {key: list(value) if isinstance(value, tuple) else value for key, value in place.items()}
     return {**document, "locator": place, "file_id": chunk.file_id}
 
 
@@ -71,6 +70,8 @@ def chunk_from_doc(chunk_id: str, document: dict[str, Any]) -> StoredChunk:
     """The chunk that a document of chunks/ holds."""
     place = dict(document["locator"])
     place["heading"] = tuple(place.get("heading", ()))
+    if "box" in place:
+        place["box"] = tuple(place["box"])
     return StoredChunk(
         chunk_id,
         document["file_id"],

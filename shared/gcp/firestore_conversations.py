@@ -1,17 +1,21 @@
-"""Conversations in Firestore: conversations/{id}/messages/{id}."""
+"""Conversations in Firestore: conversations/{id}/messages/{id}, and feedback/{message id}."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from shared.answers.interfaces import Message
+from shared.answers.interfaces import Conversation, Feedback, Message
 from shared.gcp.failures import translated
 from shared.gcp.patience import patience
-from shared.models import Person
+from shared.models import Person, Usage
+from shared.observing import spans
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 _TITLE = 120
+_STEP = 200
+"""Documents that one commit deletes."""
 
 
 class FirestoreConversations:
@@ -20,6 +24,7 @@ class FirestoreConversations:
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
         self._conversations = client.collection("conversations")
+        self._feedback = client.collection("feedback")
 
     async def owner(self, conversation_id: str) -> str | None:
         """The subject whose conversation it is; None when there is none."""
@@ -34,6 +39,8 @@ class FirestoreConversations:
         conversation = self._conversations.document(conversation_id)
         document = asdict(message)
         del document["id"]
+        document["unsupported"] = list(document["unsupported"])
+        document |= spans.facts()
         batch = self._client.batch()
         batch.set(
             conversation,
@@ -47,3 +54,90 @@ class FirestoreConversations:
         batch.set(conversation.collection("messages").document(message.id), document)
         async with translated("Firestore"):
             await batch.commit(**patience(self._timeout))
+
+    async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
+        """The newest messages, oldest first."""
+        messages = self._conversations.document(conversation_id).collection("messages")
+        newest = messages.order_by("asked_at", direction="DESCENDING").limit(limit)
+        async with translated("Firestore"):
+            found = [
+                _message(one.id, one.to_dict() or {})
+                async for one in newest.stream(**patience(self._timeout))
+            ]
+        return found[::-1]
+
+    async def of(self, person: Person, limit: int, before: Conversation | None) -> Sequence[Conversation]:
+        """The person's conversations, newest first."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._conversations.where(filter=FieldFilter("subject", "==", person.subject))
+        query = query.order_by("updated_at", direction="DESCENDING").order_by(
+            "__name__", direction="DESCENDING"
+        )
+        if before is not None:
+            place = self._conversations.document(before.id)
+            query = query.start_after({"updated_at": before.updated_at, "__name__": place})
+        async with translated("Firestore"):
+            return [
+                _conversation(one.id, one.to_dict() or {})
+                async for one in query.limit(limit).stream(**patience(self._timeout))
+            ]
+
+    async def find(self, person: Person, conversation_id: str) -> Conversation | None:
+        """The conversation, if it is the person's."""
+        async with translated("Firestore"):
+            snapshot = await self._conversations.document(conversation_id).get(**patience(self._timeout))
+        document = snapshot.to_dict() if snapshot.exists else None
+        if document is None or document.get("subject") != person.subject:
+            return None
+        return _conversation(snapshot.id, document)
+
+    async def rename(self, conversation_id: str, title: str) -> None:
+        """Give it a title of the person's own."""
+        async with translated("Firestore"):
+            await self._conversations.document(conversation_id).update(
+                {"title": title}, **patience(self._timeout)
+            )
+
+    async def delete(self, conversation_id: str) -> None:
+        """Delete messages with their feedback first, the conversation last, so that it can be tried again."""
+        conversation = self._conversations.document(conversation_id)
+        async with translated("Firestore"):
+            while True:
+                part = conversation.collection("messages").select([]).limit(_STEP)
+                names = [one.reference async for one in part.stream(**patience(self._timeout))]
+                batch = self._client.batch()
+                for name in names:
+                    batch.delete(name)
+                    batch.delete(self._feedback.document(name.id))
+                if len(names) < _STEP:
+                    batch.delete(conversation)
+                await batch.commit(**patience(self._timeout))
+                if len(names) < _STEP:
+                    return
+
+    async def rate(self, person: Person, feedback: Feedback) -> None:
+        """Keep feedback, replacing an earlier one of the same message."""
+        document = {**asdict(feedback), "subject": person.subject}
+        del document["message_id"]
+        async with translated("Firestore"):
+            await self._feedback.document(feedback.message_id).set(document, **patience(self._timeout))
+
+
+def _conversation(name: str, document: dict[str, Any]) -> Conversation:
+    title = document.get("title") or document.get("last_question") or ""
+    return Conversation(name, str(title), document["updated_at"])
+
+
+def _message(name: str, document: dict[str, Any]) -> Message:
+    return Message(
+        id=name,
+        asked_at=document["asked_at"],
+        question=document["question"],
+        answer=document["answer"],
+        sources=document.get("sources", []),
+        declined=document.get("declined", False),
+        degraded=document.get("degraded", False),
+        usage=Usage(**document.get("usage", {})),
+        unsupported=document.get("unsupported", []),
+    )

@@ -54,13 +54,14 @@ class FirestoreFiles:
         """The id of every record of a collection."""
         return await self._names(self._of(collection))
 
-    async def below(self, folder_id: str) -> Sequence[str]:
-        """The ids of the records of files that were below a folder when last looked at."""
+    async def below(self, folder_id: str, since: datetime | None = None) -> Sequence[str]:
+        """The ids of the records of files that were below a folder when last looked at, then or later."""
         from google.cloud.firestore import FieldFilter
 
-        return await self._names(
-            self._files.where(filter=FieldFilter("folders", "array_contains", folder_id))
-        )
+        query = self._files.where(filter=FieldFilter("folders", "array_contains", folder_id))
+        if since is not None:
+            query = query.where(filter=FieldFilter("read_at", ">=", since))
+        return await self._names(query)
 
     async def shortcuts(self) -> Sequence[str]:
         """The ids of all records of shortcuts."""

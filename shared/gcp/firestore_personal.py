@@ -51,6 +51,7 @@ IMPERSONAL = {
     "audit_waiting": "as audit",
     "channels": "push channels of Drive's, with a digest of their secret",
     "folders": "names and places of folders of Drive, as chunks",
+    "numbers": "counters of requests by route and status, of nobody in particular",
     "pages": "ids of files that a listing met",
     "cache_embeddings": "vectors of questions under a keyed hash, of nobody in particular",
     "cache_folders": "Drive's folders",
@@ -62,6 +63,10 @@ IMPERSONAL = {
     "login_states": "a hash of a browser's secret; gone after ten minutes",
     "sync_runs": "counts",
     "sync_state": "page tokens",
+    "usage_days": "sums of the whole organisation",
+    "cache_state": "numbers",
+    "transfers": "exports and imports of collections, with counts",
+    "vectors": "vectors of chunks; follow Drive, as chunks",
     "term_statistics": "in how many files a term occurs",
 }
 """Collections without data about people who use Docent, and why that is so."""

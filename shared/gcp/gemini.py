@@ -1,7 +1,7 @@
 """Gemini: streamed answers, and the text in images."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
@@ -9,7 +9,8 @@ from google.auth.exceptions import GoogleAuthError
 from shared.answers.interfaces import Delta, ModelStopped, Prompt
 from shared.errors import AppError, Unavailable
 from shared.gcp.failures import http_failure
-from shared.models import Usage
+from shared.limits.meter import used
+from shared.models import Transcript, Usage
 from shared.settings import GenAISettings
 
 _TRANSCRIBE = (
@@ -58,13 +59,22 @@ class Gemini:
             chunks = await self._client.aio.models.generate_content_stream(
                 model=self._settings.model, contents=prompt.user, config=config
             )
-            async for chunk in chunks:
-                yield Delta(_text(chunk), _usage(chunk, self._settings.model))
-                stopped = _stopped(chunk)
-                if stopped:
-                    raise ModelStopped(stopped)
+            said, consumed = 0, Usage(model=self._settings.model)
+            try:
+                # closed at once when nobody listens any more: what is not said is not billed
+                async with aclosing(chunks):
+                    async for chunk in chunks:
+                        usage = _usage(chunk, self._settings.model)
+                        consumed, said = usage or consumed, said + len(_text(chunk))
+                        yield Delta(_text(chunk), usage)
+                        stopped = _stopped(chunk)
+                        if stopped:
+                            raise ModelStopped(stopped)
+            finally:
+                # who stops listening never hears the count, and is billed all the same
+                _meter(consumed if consumed.prompt_tokens else _guessed(consumed.model, prompt, said))
 
-    async def transcribe(self, image: bytes, mime_type: str) -> str:
+    async def transcribe(self, image: bytes, mime_type: str) -> Transcript:
         """The text in an image as it stands there, nothing added; empty when there is none."""
         from google.genai import types
 
@@ -74,7 +84,24 @@ class Gemini:
             answer = await self._client.aio.models.generate_content(
                 model=self._settings.model, contents=contents, config=config
             )
-        return answer.text or ""
+        _meter(_usage(answer, self._settings.model) or Usage(model=self._settings.model))
+        return Transcript(answer.text or "")
+
+
+def _guessed(model: str, prompt: Prompt, said: int) -> Usage:
+    """About what a call consumed that was ended before it told: a token is about four characters."""
+    return Usage((len(prompt.system) + len(prompt.user)) // 4, said // 4, 0, model)
+
+
+def _meter(usage: Usage) -> None:
+    """Note one call; what was cached costs less than what was not."""
+    used(
+        usage.model,
+        call=1,
+        prompt=usage.prompt_tokens - usage.cached_tokens,
+        cached=usage.cached_tokens,
+        output=usage.output_tokens,
+    )
 
 
 def _text(chunk: Any) -> str:

@@ -14,7 +14,7 @@ from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import Discovery, HttpOpenIdProvider, PublishedKeys
 from shared.gcp.recorded_rights import FirestoreRights
 from shared.gcp.secrets import SecretManagerSecrets
-from shared.gcp.tracing import add_trace
+from shared.gcp.tracing import hooks
 from shared.identity.access import Access
 from shared.identity.audit import Trail
 from shared.identity.audit_reading import AuditReader
@@ -50,7 +50,7 @@ def session_verifier(db: "AsyncClient", store: FirestoreSettings) -> SessionVeri
 def audit_trail(db: "AsyncClient", store: FirestoreSettings) -> Trail:
     """The audit trail; Secret Manager's client is made at the first entry."""
     settings = SecretsSettings()
-    return Trail(FirestoreAudit(db, store.timeout), _LazySecrets(settings), settings.audit_keys)
+    return Trail(FirestoreAudit(db, store.timeout), LazySecrets(settings), settings.audit_keys)
 
 
 def audit_reader(db: "AsyncClient", store: FirestoreSettings) -> AuditReader:
@@ -89,7 +89,7 @@ def explainer(db: "AsyncClient", store: FirestoreSettings, access: Access | Reco
     )
 
 
-class _LazySecrets:
+class LazySecrets:
     """Secret Manager for a function that may never need it: its client costs a fifth of a second."""
 
     def __init__(self, settings: SecretsSettings) -> None:
@@ -107,4 +107,4 @@ class _LazySecrets:
 
 def _http() -> httpx.AsyncClient:
     """Proxies of the environment are not for calls that decide who may read what."""
-    return httpx.AsyncClient(trust_env=False, event_hooks={"request": [add_trace]})
+    return httpx.AsyncClient(trust_env=False, event_hooks=hooks("sign-in"))

@@ -49,15 +49,19 @@ class VertexRanking:
         return [found.get(str(number), 0.0) for number in range(len(passages))]
 
     def _rank(self, body: dict[str, Any]) -> dict[str, Any]:
-        configs = self._client().projects().locations().rankingConfigs()
-        answer: dict[str, Any] = configs.rank(rankingConfig=self._config, body=body).execute(num_retries=0)
+        with self._client() as client:
+            configs = client.projects().locations().rankingConfigs()
+            asked = configs.rank(rankingConfig=self._config, body=body)
+            answer: dict[str, Any] = asked.execute(num_retries=0)
         return answer
 
 
 def _failures() -> tuple[type[Exception], ...]:
     """What a call may raise: OSError covers a connection that failed and a limit of time that was passed."""
+    from http.client import HTTPException
+
     from google.auth.exceptions import GoogleAuthError
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
 
-    return (HttpError, HttpLib2Error, GoogleAuthError, OSError)
+    return (HttpError, HttpLib2Error, GoogleAuthError, HTTPException, OSError)

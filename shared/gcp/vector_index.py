@@ -62,6 +62,31 @@ class VectorIndex:
             await self._client.upsert_datapoints(request=request, timeout=self._settings.timeout)
 
 
+class VectorContents:
+    """IndexReader on Vector Search: what the deployed index holds."""
+
+    def __init__(self, client: Any, settings: VectorSettings) -> None:
+        self._client, self._settings = client, settings
+
+    async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
+        """Those of the datapoints that exist, with their vectors."""
+        from google.cloud.aiplatform_v1.types import ReadIndexDatapointsRequest
+
+        found: dict[str, Datapoint] = {}
+        for start in range(0, len(ids), _BATCH):
+            request = ReadIndexDatapointsRequest(
+                index_endpoint=self._settings.endpoint,
+                deployed_index_id=self._settings.deployed_index,
+                ids=list(ids[start : start + _BATCH]),
+            )
+            async with translated("Vector Search"):
+                answer = await self._client.read_index_datapoints(
+                    request=request, timeout=self._settings.timeout
+                )
+            found |= {point.datapoint_id: _datapoint(point) for point in answer.datapoints}
+        return found
+
+
 class VectorSearch:
     """NeighborFinder on Vector Search."""
 
@@ -101,6 +126,13 @@ class VectorSearch:
             Neighbor(found.datapoint.datapoint_id, _similarity(found))
             for found in answer.nearest_neighbors[0].neighbors
         )
+
+
+def _datapoint(point: Any) -> Datapoint:
+    sparse = SparseVector(tuple(point.sparse_embedding.dimensions), tuple(point.sparse_embedding.values))
+    restricts = {one.namespace: tuple(one.allow_list) for one in point.restricts}
+    crowding = point.crowding_tag.crowding_attribute
+    return Datapoint(point.datapoint_id, list(point.feature_vector), restricts, crowding, sparse)
 
 
 def _similarity(found: Any) -> float | None:

@@ -39,7 +39,8 @@ from shared.identity.tokens import TokenSigner, TokenVerifier
 
 LOGIN_LIFETIME = 600.0
 """Seconds a person may spend at Google's pages."""
-SCOPES = ("openid", "email", "profile", DRIVE_SCOPE)
+IDENTITY_SCOPES = ("openid", "email", "profile")
+SCOPES = (*IDENTITY_SCOPES, DRIVE_SCOPE)
 
 _EXPIRED = "Signing in took too long, or was begun in another window. Begin again."
 _LONGEST_PARAMETER = 2048
@@ -115,6 +116,8 @@ class SignIn:
     signer: TokenSigner
     verifier: TokenVerifier
     clock: Clock = time.time
+    with_drive: bool = True
+    """Whether people are asked for a grant to Drive; not where rights are read from what was recorded."""
 
     async def begin(self, return_to: str, cookie: str) -> Departure:
         """Where to send the browser. `cookie` is what it brought: two windows may sign in side by side.
@@ -128,7 +131,7 @@ class SignIn:
             state=state,
             nonce=browser.nonce(state),
             challenge=_base64url(hashlib.sha256(browser.verifier(state).encode()).digest()),
-            scopes=SCOPES,
+            scopes=SCOPES if self.with_drive else IDENTITY_SCOPES,
         )
         location = await self.provider.authorization_url(request)
         expire_at = self.clock() + LOGIN_LIFETIME

@@ -40,10 +40,11 @@ from shared.ingestion.interfaces import (
     StoredChunk,
     Transcriber,
 )
+from shared.ingestion.queueing import LOST_AFTER
 from shared.ingestion.resolve import Resolver
-from shared.ingestion.rights import groups
+from shared.ingestion.rights import groups, restricts
 from shared.log import get_logger
-from shared.models import Chunk, Extraction, FileState, SparseVector
+from shared.models import Chunk, Extraction, FileState, SparseVector, Transcript
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before another takes the file over: below the time over which Cloud
@@ -158,8 +159,9 @@ class FileIngest:
             pages=extraction.pages,
             characters=extraction.characters,
             warnings=extraction.warnings[:20],
+            confidence={str(page): sure for page, sure in extraction.confidence},
             embedded_characters=record.embedded_characters
-            + sum(len(_embedded_text(chunk.chunk)) for chunk in new),
+            + sum(len(embedded_text(chunk.chunk)) for chunk in new),
         )
         await self._flip(flipped, owner, moved)
         _log.info("file.indexed", chunks=len(ids), embedded=len(ids) - len(kept), state=flipped.state)
@@ -169,7 +171,7 @@ class FileIngest:
         restricts = _restricts(file)
         for start in range(0, len(new), BATCH):
             batch = new[start : start + BATCH]
-            vectors = await self.embedder.documents([_embedded_text(chunk.chunk) for chunk in batch])
+            vectors = await self.embedder.documents([embedded_text(chunk.chunk) for chunk in batch])
             points = [
                 Datapoint(chunk.id, vector, restricts, file.id, self._sparse(chunk))
                 for chunk, vector in zip(batch, vectors, strict=True)
@@ -195,7 +197,7 @@ class FileIngest:
         settled = replace(
             self._settled(record, file), state="skipped", reason=reason, chunks=(), pages=0, characters=0
         )
-        await self._flip(replace(settled, warnings=(), stale=_ordered(leftovers)), owner)
+        await self._flip(replace(settled, warnings=(), confidence={}, stale=_ordered(leftovers)), owner)
         _log.info("file.skipped")
 
     async def _remove(self, record: FileRecord, owner: str) -> None:
@@ -212,7 +214,7 @@ class FileIngest:
                 return None
             return replace(stored, content="", rights="", stale=(), lease="", leased_until=None)
 
-        await self.records.change(record.id, _held(owner, forget))
+        await self._after_deleting(record.id, doomed, _held(owner, forget))
         _log.info("file.removed", chunks=len(doomed))
 
     async def _flip(self, record: FileRecord, owner: str, moved: Sequence[StoredChunk] = ()) -> None:
@@ -223,7 +225,28 @@ class FileIngest:
         def clean(stored: FileRecord) -> FileRecord:
             return replace(stored, stale=(), lease="", leased_until=None)
 
-        await self.records.change(record.id, _held(owner, clean))
+        await self._after_deleting(record.id, record.stale, _held(owner, clean))
+
+    async def _after_deleting(self, file_id: str, deleted: Sequence[str], change: Change) -> None:
+        """Note that the deletion is done; if another worker took over meanwhile, have it made good.
+
+        A worker that was silent for longer than its lease may have deleted what the other one had found
+        there and named. The file is then read anew, by the task that the next sync queues.
+        """
+        try:
+            await self.records.change(file_id, change)
+        except Conflict:
+            await self.records.change(file_id, self._mended(deleted))
+            raise
+
+    def _mended(self, deleted: Sequence[str]) -> Change:
+        def change(stored: FileRecord | None) -> FileRecord | None:
+            if stored is None or not {*stored.chunks, *stored.staged}.intersection(deleted):
+                return stored
+            wanted = f"{REINDEX}{uuid.uuid4().hex}"
+            return replace(stored, state="pending", wanted=wanted, queued_at=self.clock.now() - LOST_AFTER)
+
+        return change
 
     async def _delete(self, file_id: str, ids: Sequence[str]) -> None:
         """The documents first: as long as one is there, it is the proof of its datapoint."""
@@ -234,11 +257,11 @@ class FileIngest:
             await self._count(file_id, (), tuple(gone.values()))
 
     def _sparse(self, chunk: StoredChunk) -> SparseVector:
-        return self.lexicon.sparse(_embedded_text(chunk.chunk))
+        return self.lexicon.sparse(embedded_text(chunk.chunk))
 
     async def _count(self, file_id: str, new: Sequence[StoredChunk], gone: Sequence[StoredChunk]) -> None:
         """Keep the statistics of terms. They may be a little wrong: a failure is no reason to try again."""
-        added, removed = ([_embedded_text(one.chunk) for one in chunks] for chunks in (new, gone))
+        added, removed = ([embedded_text(one.chunk) for one in chunks] for chunks in (new, gone))
         try:
             await self.lexicon.count(file_id, added, removed)
         except AppError:
@@ -249,7 +272,7 @@ class FileIngest:
             path = Path(folder) / "content"
             await self.drive.download(file.source, path, self.max_bytes)
 
-            def read_image(image: bytes, mime_type: str) -> str:
+            def read_image(image: bytes, mime_type: str) -> Transcript:
                 return anyio.from_thread.run(self.transcriber.transcribe, image, mime_type)
 
             return await anyio.to_thread.run_sync(extract, path, file.mime_type, file.name, read_image)
@@ -323,27 +346,12 @@ class FileIngest:
             resource_key=file.source.resource_key,
             staged=(),
             next_try=None,
+            read_at=self.clock.now(),
         )
 
 
 def _restricts(file: DriveFile) -> dict[str, tuple[str, ...]]:
     return restricts(file.collections, file.id, file.folders, file.principals)
-
-
-def restricts(
-    collections: Sequence[str], file_id: str, folders: Sequence[str], principals: Sequence[str]
-) -> dict[str, tuple[str, ...]]:
-    """The index restricts of a file's chunks: namespace to tokens.
-
-    A file nobody could be named for carries the token "nobody", because a datapoint without the
-    namespace would be a matter of how the index reads its absence.
-    """
-    return {
-        "collection": _ordered(collections) or ("none",),
-        "file": (file_id,),
-        "folder": _ordered(folders) or ("none",),
-        "principal": _ordered(principals) or ("nobody",),
-    }
 
 
 def _restricts_of(record: FileRecord) -> dict[str, tuple[str, ...]]:
@@ -365,7 +373,8 @@ def _ordered(values: Sequence[str] | set[str]) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
 
 
-def _embedded_text(chunk: Chunk) -> str:
+def embedded_text(chunk: Chunk) -> str:
+    """What of a chunk is embedded, and its words counted: its context and its text."""
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 

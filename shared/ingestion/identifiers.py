@@ -7,7 +7,7 @@ from shared.ingestion.drive import Item
 from shared.ingestion.interfaces import DriveFile
 from shared.models import Chunk
 
-EXTRACTION_VERSION = "1"
+EXTRACTION_VERSION = "2"
 """Raised when extraction or chunking changes what it makes of the same bytes: all files are read anew."""
 
 

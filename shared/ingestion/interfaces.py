@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from shared.ingestion.drive import Grant, Item
-from shared.models import Chunk, FileState, SparseVector
+from shared.models import Chunk, FileState, SparseVector, Transcript
 
 Vector = list[float]
 
@@ -80,10 +80,14 @@ class FileRecord:
     pages: int = 0
     characters: int = 0
     warnings: tuple[str, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    """How sure the reader of pictures was, 0 to 1, by page, as far as it says."""
     grants: tuple[Grant, ...] | None = None
     via: tuple[Grant, ...] | None = None
     expires_at: datetime | None = None
     """When the next of its permissions runs out, of which Drive's feed says nothing."""
+    read_at: datetime | None = None
+    """When Drive was last asked what the file is and who may read it."""
     target: str = ""
     """What a shortcut points to."""
     resource_key: str = ""
@@ -184,8 +188,11 @@ class RecordStore(Protocol):
         """The id of every record of a collection."""
         ...
 
-    async def below(self, folder_id: str) -> Sequence[str]:
-        """The ids of the records of files that were below a folder when last looked at."""
+    async def below(self, folder_id: str, since: datetime | None = None) -> Sequence[str]:
+        """The ids of the records of files that were below a folder when last looked at.
+
+        With `since`, of those that were looked at then or later.
+        """
         ...
 
     async def shortcuts(self) -> Sequence[str]:
@@ -250,6 +257,14 @@ class Index(Protocol):
         ...
 
 
+class IndexReader(Protocol):
+    """The vector index, what is in it."""
+
+    async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
+        """Those of the datapoints that exist, with their vectors."""
+        ...
+
+
 class Lexicon(Protocol):
     """The words of chunks: what they weigh, and how often they occur."""
 
@@ -273,7 +288,7 @@ class Embedder(Protocol):
 class Transcriber(Protocol):
     """Reads the text in an image."""
 
-    async def transcribe(self, image: bytes, mime_type: str) -> str:
+    async def transcribe(self, image: bytes, mime_type: str) -> Transcript:
         """The text as it stands there, nothing added; empty when there is none."""
         ...
 

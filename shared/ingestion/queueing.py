@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from shared.ingestion.identifiers import task_name
+from shared.ingestion.identifiers import REINDEX, task_name
 from shared.ingestion.interfaces import Clock, FileRecord, Queue, RecordStore, Task
 
 FILE_TASK = "/ingest/tasks/file"
@@ -50,11 +50,14 @@ class Queueing:
             current = stored or ask.fresh
             if current is None:
                 return None
-            queued = current.state == "pending" and current.wanted == ask.wanted and current.queued_at
+            pending = current.state == "pending"
+            anew = pending and current.wanted.startswith(REINDEX) and not ask.wanted.startswith(REINDEX)
+            wanted = f"{REINDEX}{ask.wanted}" if anew else ask.wanted  # an ask does not undo a stronger one
+            queued = pending and current.wanted == wanted and current.queued_at
             if queued and now - queued <= LOST_AFTER:
                 return current
             return replace(
-                current, state="pending", wanted=ask.wanted, attempt=current.attempt + 1, queued_at=now
+                current, state="pending", wanted=wanted, attempt=current.attempt + 1, queued_at=now
             )
 
         record = await self.records.change(ask.id, change)

@@ -36,6 +36,22 @@ def groups(*lists: Sequence[Grant] | None) -> tuple[str, ...]:
     return tuple(sorted({grant.address for one in lists for grant in one or () if grant.kind == "group"}))
 
 
+def restricts(
+    collections: Sequence[str], file_id: str, folders: Sequence[str], principals: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    """The index restricts of a file's chunks: namespace to tokens.
+
+    A file nobody could be named for carries the token "nobody", because a datapoint without the
+    namespace would be a matter of how the index reads its absence.
+    """
+    return {
+        "collection": tuple(sorted(set(collections))) or ("none",),
+        "file": (file_id,),
+        "folder": tuple(sorted(set(folders))) or ("none",),
+        "principal": tuple(sorted(set(principals))) or ("nobody",),
+    }
+
+
 def next_expiry(now: datetime, *lists: Sequence[Grant] | None) -> datetime | None:
     """When the next of the permissions runs out, or None."""
     times = [grant.expires for one in lists for grant in one or () if grant.expires]

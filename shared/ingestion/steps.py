@@ -6,6 +6,7 @@ changes is written. A step returns the run as it stands after it; the caller sav
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from shared.errors import NotFound
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, USER_FEED, Drive, FeedEntry, Item
@@ -16,6 +17,10 @@ from shared.ingestion.runs import FolderStore, Run, RunStore, SyncState, Walk
 from shared.ingestion.tree import Tree
 from shared.ingestion.walk import Walker, fresh, placed, up_to_date, version
 
+RUNS_BACK = 10
+"""Runs among which the last finished one is looked for; without one, all files below are asked for."""
+SLOWEST = timedelta(minutes=5)
+"""A file's task is over so long after it asked Drive, and an entry in the feed so long after its change."""
 Save = Callable[[Run], Awaitable[Run]]
 
 
@@ -84,6 +89,8 @@ class Steps:
         for folder in found.lost_folders:
             await self._tree.forget(folder)
         asks = await asks_of_page(found, f"{feed}:{token}", self._mine, self._tree, await self._viewed())
+        quiet = [one.id for one in found.folders if one.id not in changed]
+        asks += await self._read_between(quiet, run, f"{feed}:{token}")
         queued = await self._stores.queueing.ask_all(asks)
         return replace(
             run,
@@ -93,6 +100,20 @@ class Steps:
             queued=run.queued + queued,
             relist=run.relist or self._new_drive(found.drives, run),
         )
+
+    async def _read_between(self, folders: Sequence[str], run: Run, mark: str) -> list[Ask]:
+        """Files below folders that the feed tells of and that are as they were at the last sync.
+
+        A folder that was opened and closed again since looks the same, and its files do not: those that
+        were read in between, while it was open.
+        """
+        if not folders:
+            return []
+        runs = await self._stores.runs.recent(self._mine, RUNS_BACK)
+        done = [one.started_at for one in runs if one.id != run.id and one.state == "done"]
+        since = max(done, default=datetime.min.replace(tzinfo=UTC)) - (SLOWEST if done else timedelta())
+        below = [name for folder in folders for name in await self._stores.records.below(folder, since)]
+        return [Ask(name, f"between@{mark}") for name in dict.fromkeys(below)]
 
     def _new_drive(self, drives: list[str], run: Run) -> bool:
         """Whether the connector has become a member of a shared drive whose feed nobody reads yet."""

@@ -15,11 +15,11 @@ from typing import Any
 
 from shared.errors import AppError
 from shared.ingestion.drive import FOLDER, SHORTCUT, Grant
-from shared.ingestion.file import restricts
 from shared.ingestion.interfaces import Collection, FileRecord, Task
 from shared.ingestion.push import HURRY_TASK
 from shared.ingestion.queueing import FILE_TASK
 from shared.ingestion.resolve import TO_A_FILE_OF_OURS
+from shared.ingestion.rights import restricts
 from shared.ingestion.sync import SYNC_TASK
 from tests.fakes.drive import Fuse, Killed, Node, grant
 from tests.fakes.ingestion import World

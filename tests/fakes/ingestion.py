@@ -24,7 +24,7 @@ from shared.ingestion.resolve import Resolver
 from shared.ingestion.runs import Run
 from shared.ingestion.steps import Stores
 from shared.ingestion.sync import SYNC_TASK, Sync
-from shared.models import FileState, SparseVector
+from shared.models import FileState, SparseVector, Transcript
 from tests.fakes.drive import FakeDrive, Fuse, Killed
 from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
 
@@ -135,8 +135,12 @@ class FakeRecords:
     async def ids(self, collection: str) -> Sequence[str]:
         return [record.id for record in self.of(collection)]
 
-    async def below(self, folder_id: str) -> Sequence[str]:
-        return [record.id for record in self.stored.values() if folder_id in record.folders]
+    async def below(self, folder_id: str, since: datetime | None = None) -> Sequence[str]:
+        return [
+            record.id
+            for record in self.stored.values()
+            if folder_id in record.folders and (since is None or (record.read_at and record.read_at >= since))
+        ]
 
     async def shortcuts(self) -> Sequence[str]:
         return [record.id for record in self.stored.values() if record.target]
@@ -190,6 +194,9 @@ class FakeIndex:
         self.fuse.burn()
         self.points |= {point.id: point for point in datapoints}
 
+    async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
+        return {name: self.points[name] for name in ids if name in self.points}
+
     async def restrict(self, ids: Sequence[str], restricts: dict[str, tuple[str, ...]]) -> None:
         self.fuse.burn()
         for name in ids:
@@ -234,8 +241,8 @@ class FakeLexicon:
 class FakeTranscriber:
     """Reads the same words in every image."""
 
-    async def transcribe(self, image: bytes, mime_type: str) -> str:
-        return f"{len(image)} bytes of {mime_type}"
+    async def transcribe(self, image: bytes, mime_type: str) -> Transcript:
+        return Transcript(f"{len(image)} bytes of {mime_type}", 0.9)
 
 
 @dataclass
@@ -254,11 +261,16 @@ class FakeQueue:
 class World:
     """A Drive, its ledger and its index, with Docent's ingestion between them."""
 
-    def __init__(self, fuse: Fuse | None = None, seen: Callable[[Any], Any] = lambda fake: fake) -> None:
+    def __init__(
+        self,
+        fuse: Fuse | None = None,
+        seen: Callable[[Any], Any] = lambda fake: fake,
+        drive: FakeDrive | None = None,
+    ) -> None:
         """`seen` is how the product sees a fake: itself, or something that lets others run meanwhile."""
         self.fuse = fuse or Fuse()
         self.clock = FakeClock()
-        self.drive = FakeDrive(self.fuse)
+        self.drive = drive or FakeDrive(self.fuse)
         self.directory = FakeDirectory()
         self.memberships = FakeMemberships(self.clock)
         self.folders = FakeFolders(self.fuse)
@@ -270,7 +282,8 @@ class World:
         self.queue = FakeQueue()
         self.runs, self.states = FakeRuns(self.fuse), FakeStates(self.fuse)
         self.channels = FakeChannels()
-        drive, records, folders = seen(self.drive), seen(self.records), seen(self.folders)
+        records, folders = seen(self.records), seen(self.folders)
+        drive = seen(self.drive)
         self.queueing = Queueing(records, seen(self.queue), self.clock)
         self.groups = Groups(self.directory, seen(self.memberships), self.clock)
         stores = Stores(drive, folders, self.collections, records, seen(self.runs), self.queueing)

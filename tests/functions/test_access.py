@@ -43,7 +43,7 @@ async def client(name: str) -> AsyncIterator[httpx.AsyncClient]:
     recorded = FakeRecorded()
     explainer = Explainer(FakeRights({"1": {"leave"}}), recorded, recorded, "drive", lambda: NOW)
     guard = Guard(FakePeople(), frozenset(["http://127.0.0.1"]))
-    services = Services(None, None, None, explainer, guard)  # type: ignore[arg-type]
+    services = Services(None, None, None, explainer, guard, conversations=None, reach=None)  # type: ignore[arg-type]
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(make_app(ROUTES, services, guard)),
         base_url="http://127.0.0.1",

@@ -8,11 +8,16 @@ import pytest
 from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
+from shared.ingestion.estimate import Estimator
+from shared.limits import prices
 from shared.models import Person
 from shared.web.app import make_app
 from shared.web.guard import Guard
 from tests.fakes.ingestion import World
+from tests.fakes.transfers import FakeObjects, moving
+from tests.unit.documents import files
 
+PICTURE = files.png()
 HOME = "http://127.0.0.1:8080"
 TASKS, SCHEDULER = "tasks@p.iam.gserviceaccount.com", "scheduler@p.iam.gserviceaccount.com"
 
@@ -58,6 +63,10 @@ class Plant:
             world.files,
             world.drive,
             world.ledger,
+            moving(world, FakeObjects()),
+            Estimator(
+                world.drive, world.records, prices.load(), "gemini-embedding-001", "document-ai", 10**6
+            ),
             8,
             guard,
         )
@@ -257,3 +266,48 @@ async def test_a_cancelled_run_stays_cancelled(plant: Plant) -> None:
     assert plant.world.records.stored["handbook"].state == "indexed"
     runs = (await plant.call("GET", "/ingest/runs", "admin")).json()["runs"]
     assert sorted(one["state"] for one in runs) == ["cancelled", "done"]
+
+
+async def test_an_estimate_says_what_the_button_costs(plant: Plant) -> None:
+    """Files, characters, pictured pages and money by item, from a sample; nothing is written."""
+    for number in range(12):
+        text = f"Rule {number} is in force. " * 100
+        plant.world.drive.put(f"f{number}", text.encode())
+    plant.world.drive.put("scan", PICTURE, mime_type="image/png")
+    answer = await plant.call("POST", "/ingest/estimate", "admin", {"folder_id": "root", "sample": 4})
+    found = answer.json()["estimate"]
+    assert (found["files"], found["ocr_pages"], found["complete"]) == (13, 1, True)
+    assert 23_000 < found["characters"] < 27_000
+    items = {item["item"]: item for item in found["items"]}
+    assert items["document-ai:page"]["usd"] == 0.0015
+    assert items["gemini-embedding-001:token"]["usd"] > 0
+    assert found["usd"] == pytest.approx(sum(item["usd"] for item in items.values()), abs=1e-5)
+    assert not plant.world.records.stored
+    assert not plant.world.folders.stored
+    await plant.world.settle()
+    answer = await plant.call("POST", "/ingest/estimate", "admin", {"folder_id": "root"})
+    assert answer.json()["estimate"]["up_to_date"] == 13
+
+
+async def test_an_export_is_read_back(plant: Plant) -> None:
+    """Export, wipe, import over HTTP: the task does the work, and the transfer says how far it is."""
+    plant.world.drive.put("handbook", b"Rule 1 is in force.")
+    await plant.world.settle()
+    started = await plant.call("POST", "/ingest/export", "admin", {})
+    assert started.status_code == 202
+    transfer = started.json()["transfer"]
+    body = {"transfer": transfer["id"]}
+    assert (await plant.call("POST", "/ingest/tasks/transfer", TASKS, body)).status_code == 204
+    done = (await plant.call("GET", f"/ingest/transfers/{transfer['id']}", "admin")).json()["transfer"]
+    assert (done["state"], done["files"], done["chunks"]) == ("done", 1, 1)
+    plant.world.records.stored.clear()
+    plant.world.chunks.stored.clear()
+    plant.world.index.points.clear()
+    embedded = len(plant.world.embedder.texts)
+    started = await plant.call("POST", "/ingest/import", "admin", {"source": transfer["location"]})
+    body = {"transfer": started.json()["transfer"]["id"]}
+    assert (await plant.call("POST", "/ingest/tasks/transfer", TASKS, body)).status_code == 204
+    assert plant.world.records.stored["handbook"].state == "indexed"
+    assert len(plant.world.embedder.texts) == embedded
+    missing = await plant.call("POST", "/ingest/import", "admin", {"source": "gs://exports/not/there"})
+    assert missing.status_code == 404

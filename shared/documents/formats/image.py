@@ -24,8 +24,9 @@ def read(source: Source) -> Extraction:
     outline = Outline()
     count = 0
     for count, (picture, mime_type) in enumerate(pages, 1):
-        text = source.read_image(picture, mime_type)
-        for paragraph in text.replace("\r\n", "\n").split("\n\n"):
+        seen = source.read_image(picture, mime_type)
+        outline.seen(count, seen)
+        for paragraph in seen.text.replace("\r\n", "\n").split("\n\n"):
             outline.add(paragraph, place=Locator(page=count))
     try:
         return outline.extraction(pages=count)

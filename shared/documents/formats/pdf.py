@@ -139,10 +139,11 @@ class _Reading:
     def _seen(self, number: int, picture: bytes) -> list[Line]:
         if self._source.read_image is None:
             return []
-        text = self._source.read_image(picture, "image/png")
-        if not text.strip():
+        seen = self._source.read_image(picture, "image/png")
+        self._outline.seen(number, seen)
+        if not seen.text.strip():
             self._outline.warn(f"Page {number} is a picture in which no text was found.")
-        return [Line(line) for line in clean(text).split("\n")]
+        return [Line(line) for line in clean(seen.text).split("\n")]
 
     def _attachments(self) -> None:
         for name, data in self._attached():

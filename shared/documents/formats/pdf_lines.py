@@ -2,9 +2,12 @@
 
 import ctypes
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import Any, Final
 
 import pypdfium2.raw as pdfium
+
+from shared.documents.boxes import Box
 
 HYPHEN: Final = "\ufffe"
 """What PDFium writes for a hyphen at a line's end that may belong to the word or to the setting."""
@@ -29,6 +32,12 @@ class Line:
     def height(self) -> float:
         """The height of the type, ascent to descent: in proportion to its size."""
         return self.top - self.bottom
+
+    @property
+    def box(self) -> Box | None:
+        """Where the line stands, where that is known."""
+        known = self.right > self.left and self.top > self.bottom
+        return (floor(self.left), floor(self.bottom), ceil(self.right), ceil(self.top)) if known else None
 
 
 class Lines:

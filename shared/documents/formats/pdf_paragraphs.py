@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared.documents.boxes import Box, around
 from shared.documents.formats.pdf_lines import Line
 from shared.documents.outline import Outline, one_line
 from shared.models import Locator
@@ -37,6 +38,12 @@ class _Paragraph:
     bold: bool = False
     texts: list[str] = field(default_factory=list)
     lines: int = 0
+    boxes: list[Box] = field(default_factory=list)
+
+    @property
+    def place(self) -> Locator:
+        """Its page, and where on it."""
+        return Locator(page=self.page, box=around(self.boxes))
 
 
 class Document:
@@ -63,16 +70,15 @@ class Document:
         paragraphs = {n: list(_paragraphs(n, lines, words)) for n, lines, _ in self._pages}
         levels = self._levels([each for page in paragraphs.values() for each in page], body)
         for number, _, notes in self._pages:
-            place = Locator(page=number)
             for each in _without_running(paragraphs[number], running if number > 1 else set()):
                 text = "\n".join(each.texts)
                 level = self._level(each, text, bookmarks, levels)
                 if level:
-                    outline.heading(level, text, place)
+                    outline.heading(level, text, each.place)
                 else:
-                    outline.add(text, place=place)
+                    outline.add(text, place=each.place)
             for note in notes:
-                outline.add(note, "note", place)
+                outline.add(note, "note", Locator(page=number))
 
     def _level(
         self, paragraph: _Paragraph, text: str, bookmarks: dict[tuple[int, str], int], levels: dict[int, int]
@@ -133,6 +139,7 @@ def _paragraphs(page: int, lines: list[Line], words: Counter[str]) -> list[_Para
             found.append(_Paragraph(page, line.height, line.bold))
         paragraph = found[-1]
         paragraph.lines += 1
+        paragraph.boxes += [line.box] if line.box else []
         if before is not None and paragraph.texts and _goes_on(before, line, lines, at):
             paragraph.texts[-1] = _joined(paragraph.texts[-1], line.text, before.hyphen, words)
         else:

@@ -8,6 +8,7 @@ import pytest
 
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
+from shared.models import Transcript
 from tests.unit.documents import files
 from tests.unit.documents.conftest import Reading
 
@@ -99,23 +100,24 @@ def test_a_picture_needs_a_reader(read: Reading) -> None:
     assert caught.value.code == "needs-ocr"
     seen: list[tuple[bytes, str]] = []
 
-    def reader(data: bytes, mime_type: str) -> str:
+    def reader(data: bytes, mime_type: str) -> Transcript:
         seen.append((data, mime_type))
-        return "Delivery note\n\n2 cartons"
+        return Transcript("Delivery note\n\n2 cartons", 0.87654)
 
     extraction = read(files.png(), "scan.png", "image/png", reader)
     assert [block.text for block in extraction.sections[0].blocks] == ["Delivery note", "2 cartons"]
     assert extraction.sections[0].blocks[0].locator.page == 1
+    assert extraction.confidence == ((1, 0.877),)
     assert seen == [(files.png(), "image/png")]
     with pytest.raises(Unreadable) as caught:
-        read(files.png(), "scan.png", "", lambda _data, _type: " ")
+        read(files.png(), "scan.png", "", lambda _data, _type: Transcript(" "))
     assert caught.value.code == "no-text"
 
 
 def test_the_image_readers_own_errors_pass_through(read: Reading) -> None:
     """A reader that cannot reach its service is not the file's fault, whatever it raises."""
 
-    def reader(_data: bytes, _mime_type: str) -> str:
+    def reader(_data: bytes, _mime_type: str) -> Transcript:
         raise ValueError("service down")
 
     with pytest.raises(ValueError, match="service down"):

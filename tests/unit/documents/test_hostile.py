@@ -12,6 +12,7 @@ from shared.documents import limits
 from shared.documents.chunks import cut
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
+from shared.models import Transcript
 from tests.unit.documents import files
 from tests.unit.documents.conftest import Reading
 
@@ -192,7 +193,7 @@ def test_damaged_files_give_text_or_a_reason(tmp_path: Path, seed: int) -> None:
             path = tmp_path / "damaged"
             path.write_bytes(_damaged(original, chance))
             try:
-                cut(extract(path, "", name, lambda _data, _type: "seen"), name)
+                cut(extract(path, "", name, lambda _data, _type: Transcript("seen")), name)
             except Unreadable as error:
                 assert error.sentence  # noqa: PT017
 

@@ -168,6 +168,30 @@ def test_a_long_sheet_is_found_by_column_name_everywhere(read: Reading, tmp_path
         assert chunk.locator.range == f"A{first}:B{last}"
 
 
+def test_a_wide_sheet_is_cut_by_columns(read: Reading, tmp_path: Path) -> None:
+    """Each chunk of a sheet too wide for one has whole columns, behind the one that names the row."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Employee", *(f"Training of week {n}" for n in range(2, 61))])
+    for row in range(2, 30):
+        sheet.append([f"Person {row}", *(row * n for n in range(2, 61))])
+    book.save(tmp_path / "a.xlsx")
+    chunks = cut(read(tmp_path / "a.xlsx", "a.xlsx"), "a.xlsx")[1:]
+    cells: dict[tuple[str, str], str] = {}
+    for chunk in chunks:
+        header, *rows = (line.split(" | ") for line in chunk.text.split("\n"))
+        assert header[0] == "Employee"
+        for row in rows:
+            assert row[0].startswith("Person")
+            cells |= {(row[0], name): value for name, value in zip(header[1:], row[1:], strict=True)}
+    assert cells["Person 29", "Training of week 60"] == str(29 * 60)
+    assert len(cells) == 28 * 59
+    assert {chunk.locator.range[0] for chunk in chunks if chunk.locator.range} > {"A"}
+    assert chunks[-1].locator.range is not None
+    assert chunks[-1].locator.range.endswith("BH29")
+
+
 def test_powerpoint_slides_in_reading_order(read: Reading, tmp_path: Path) -> None:
     """Title first, then shapes from top to bottom; groups, tables, charts' numbers and notes are read."""
     deck = pptx.Presentation()

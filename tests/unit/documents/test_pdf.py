@@ -7,7 +7,7 @@ import pytest
 from shared.documents import limits
 from shared.documents.chunks import cut
 from shared.documents.reasons import Unreadable
-from shared.models import Extraction
+from shared.models import Extraction, Transcript
 from tests.unit.documents import files
 from tests.unit.documents.conftest import Reading
 
@@ -31,6 +31,19 @@ def test_lines_become_paragraphs_with_their_page(read: Reading) -> None:
         (2, "On page two."),
     ]
     assert extraction.pages == 2
+
+
+def test_chunks_know_their_box_on_the_page(read: Reading) -> None:
+    """The box of a chunk holds its lines and nothing else of the page."""
+    extraction = read(files.pdf([[(50, 700, 10, "First line."), (60, 300, 10, "Far below.")]]), "a.pdf")
+    first, second = (block.locator.box for section in extraction.sections for block in section.blocks)
+    assert first is not None
+    assert second is not None
+    assert first[0] <= 50 < first[2] <= 120
+    assert 690 <= first[1] <= 700 < first[3] <= 715
+    assert second[3] < 320
+    chunk = cut(extraction, "a.pdf")[0]
+    assert chunk.locator.box == (first[0], second[1], max(first[2], second[2]), first[3])
 
 
 def test_rows_of_a_table_stay_lines(read: Reading) -> None:
@@ -88,14 +101,14 @@ def test_scanned_pages_are_given_to_the_reader(read: Reading) -> None:
     scan = files.pdf([[], []], picture=b"\x80" * 10_000)
     free: list[bool] = []
 
-    def reader(data: bytes, mime_type: str) -> str:
+    def reader(data: bytes, mime_type: str) -> Transcript:
         assert (data[:4], mime_type) == (b"\x89PNG", "image/png")
         other = threading.Thread(
             target=lambda: free.append(read(files.pdf([[(9, 9, 9, "x y")]]), "b.pdf").pages == 1)
         )
         other.start()
         other.join(10)
-        return f"Seen {len(free)}"
+        return Transcript(f"Seen {len(free)}")
 
     assert texts(read(scan, "scan.pdf", "", reader)) == [(1, "Seen 1"), (2, "Seen 2")]
     assert free == [True, True]
@@ -114,7 +127,7 @@ def test_scanned_pages_without_a_reader_are_a_reason_or_a_warning(read: Reading)
 
 def test_an_empty_pdf_is_empty(read: Reading) -> None:
     """A page without text and picture has nothing to read, with or without a reader."""
-    for reader in (None, lambda _data, _type: "invented"):
+    for reader in (None, lambda _data, _type: Transcript("invented")):
         with pytest.raises(Unreadable) as caught:
             read(files.pdf([[]]), "a.pdf", "", reader)
         assert caught.value.code == "empty"

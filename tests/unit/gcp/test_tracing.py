@@ -12,7 +12,7 @@ from local.secrets.server import SecretsServer
 from local.standin import Options
 from shared import log
 from shared.gcp import clients
-from shared.gcp.tracing import add_trace, traced_request, traceparent
+from shared.gcp.tracing import hooks, traced_request, traceparent
 from shared.settings import FirestoreSettings, ProjectSettings, SecretsSettings
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -89,7 +89,7 @@ async def test_http_clients_tell_the_request() -> None:
         if bound:
             log.bind(request_id=TRACE)
         request = httpx.Request("GET", "http://127.0.0.1/")
-        await add_trace(request)
+        await hooks("any")["request"][0](request)
         built = traced_request(None, None, "http://127.0.0.1/")
         for headers in (request.headers, built.headers):
             assert ("traceparent" in headers) == bound

@@ -1,0 +1,1 @@
+"""How current, how cheap and how fast ingestion is."""

@@ -1,0 +1,1 @@
+"""What scripts/package does: one zip a function, with what it imports and nothing else."""

@@ -31,6 +31,7 @@ locals {
     length(var.cors_origins) == 0 ? {} : { CORS_ORIGINS = join(",", var.cors_origins) },
     var.firebase_project == "" ? {} : { FIREBASE_PROJECT = var.firebase_project },
     local.entrance == "hosting" ? {} : { CLIENT_PLACE_HEADER = local.place_header, TRUSTED_PROXY_HOPS = "1" },
+    local.profile.vector_search == null ? { SEARCH_BACKEND = "firestore" } : { SEARCH_BACKEND = "vertex" },
     local.profile.vector_search == null ? {} : {
       VECTOR_DEPLOYED_INDEX = google_vertex_ai_index_endpoint_deployed_index.chunks[0].deployed_index_id
       VECTOR_ENDPOINT       = google_vertex_ai_index_endpoint.chunks[0].id

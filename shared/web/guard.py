@@ -31,6 +31,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 AHEAD = "docent.ahead"
 """Where in a request's scope stands what its route begins early."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_ELSEWHERE = "This request did not come from a page of Docent's."
 
 
 class Access(Enum):
@@ -146,7 +147,8 @@ class Guard:
         token = _bearer(request) or session_cookie(request)
         if not token:
             raise NotSignedIn("Sign in first.")
-        if rate is Rate.QUESTION and self.admissions is not None:
+        # another site's request is refused below, and must not use up the person's questions before that
+        if rate is Rate.QUESTION and self.admissions is not None and self._of_ours(request):
             person = await self._asker(request, token, self.admissions)
         else:
             person = await self.people.person(token)
@@ -177,8 +179,8 @@ class Guard:
         return person
 
     def _permit(self, request: Request, access: Access, person: Person) -> None:
-        if not _bearer(request) and request.method not in _SAFE:
-            self.require_same_origin(request)
+        if not self._of_ours(request):
+            raise NotAllowed(_ELSEWHERE)
         if access in _RAISED and not person.admin:
             raise NotAllowed("Only an administrator may do this.")
 
@@ -189,14 +191,19 @@ class Guard:
 
     def require_same_origin(self, request: Request) -> None:
         """Raise NotAllowed unless one of our pages sent the request: a cookie travels by itself."""
+        if not self._same_origin(request):
+            raise NotAllowed(_ELSEWHERE)
+
+    def _of_ours(self, request: Request) -> bool:
+        """Whether whoever holds the credentials sent the request knowingly."""
+        return bool(_bearer(request)) or request.method in _SAFE or self._same_origin(request)
+
+    def _same_origin(self, request: Request) -> bool:
         origin = request.headers.get("origin")
-        if origin is not None:
-            sent = origin.encode()
-            if any(hmac.compare_digest(sent, known.encode()) for known in self.origins):
-                return
-        elif request.headers.get("sec-fetch-site") in ("same-origin", "none"):
-            return
-        raise NotAllowed("This request did not come from a page of Docent's.")
+        if origin is None:
+            return request.headers.get("sec-fetch-site") in ("same-origin", "none")
+        sent = origin.encode()
+        return any(hmac.compare_digest(sent, known.encode()) for known in self.origins)
 
     async def _service(self, request: Request, allowed: Collection[str]) -> None:
         token = _bearer(request)

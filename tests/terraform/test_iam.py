@@ -5,6 +5,7 @@ remembers which function a trace belongs to.
 """
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -84,10 +85,20 @@ def _collected(stack: Stack) -> dict[str, set[tuple[str, str]]]:
         if one["service"] not in WITHOUT_ROLE and len(names) == 1:
             found[next(iter(names))].add((one["service"], one["method"]))
     # spans are written after their request, so no trace has that call: what was written tells who did
-    spans = httpx.get(f"{stack.base}/local/control/spans", timeout=30, trust_env=False).json()["spans"]
-    for name in {one["function"] for one in spans}:
+    for name in _wrote_spans(stack):
         found[name].add(("cloudtrace", "batchWrite"))
     return found
+
+
+def _wrote_spans(stack: Stack) -> set[str]:
+    """The functions whose spans have arrived; each hands them on some seconds after its requests."""
+    end = time.monotonic() + 30
+    while True:
+        spans = httpx.get(f"{stack.base}/local/control/spans", timeout=30, trust_env=False).json()["spans"]
+        names = {one["function"] for one in spans}
+        if names >= set(FUNCTIONS) or time.monotonic() > end:
+            return names
+        time.sleep(0.5)
 
 
 def _used(stack: Stack) -> None:

@@ -11,6 +11,7 @@ from functions.auth.cookies import clear_cookie
 from functions.auth.schemas import Ended, ErasureReceipt, SessionEntry, SessionList, SignedInPerson
 from functions.auth.serving import services
 from shared.identity.export import export
+from shared.limits import meter
 from shared.web.guard import person
 
 
@@ -47,6 +48,8 @@ async def erase(request: Request) -> Response:
     Asked again after a failure it goes on; the session lasts until nearly the end.
     """
     own, asking = services(request), person(request)
+    if (counting := meter.current()) is not None:
+        counting.subject = ""  # what this very request costs is written when the person is gone
     await own.sessions.end_others(asking)
     receipt = await own.erasure.erase(asking.subject, asking.subject)
     response = JSONResponse(ErasureReceipt.of(receipt).model_dump(mode="json"))

@@ -69,7 +69,7 @@ class Erasure:
         deleted stays deleted, and the receipt goes on counting.
         """
         if await self._users.get(subject) is None:
-            raise NotFound("There is no such person.")
+            return await self._resume_of(subject)
         await self._trail.require("erasure.begun", subject, actor)
         receipt_id = await self._users.begin_erasure(subject, random.token_hex(12))
         return await self.resume(subject, receipt_id)
@@ -87,6 +87,13 @@ class Erasure:
         )
         _log.info("erasure.finished", receipt=receipt_id, **receipt.counts)
         return receipt
+
+    async def _resume_of(self, subject: str) -> Receipt:
+        """Go on with what was cut off behind the person's own record. Raises NotFound when nothing was."""
+        for receipt in await self._receipts.unfinished():
+            if receipt.subject == subject:
+                return await self.resume(subject, receipt.id)
+        raise NotFound("There is no such person.")
 
     async def resume_all(self) -> int:
         """Go on with every erasure that was cut off; returns how many were finished."""

@@ -208,7 +208,8 @@ async def test_a_trace_is_kept_with_its_hops(
     )
     assert (query["name"], query["parent"], query["status"]) == ("firestore/RunQuery", root["id"], "INTERNAL")
     assert root["began"] <= search["began"] <= read["began"]
-    assert read["seconds"] <= search["seconds"] <= root["seconds"]
+    assert search["seconds"] <= root["seconds"]
+    assert read["seconds"] > 0
 
 
 @pytest.mark.usefixtures("no_request")

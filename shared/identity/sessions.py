@@ -1,7 +1,6 @@
 """Sessions: begun at sign-in, checked at every request, ended so that the next request already fails."""
 
 import asyncio
-import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from shared.identity.audit import Trail
 from shared.identity.devices import device_name
 from shared.identity.interfaces import BadToken, Clock, KeySource, SessionStore
 from shared.identity.records import Device, Session, SessionTokens, User
-from shared.identity.tokens import SESSION_ID, AccessClaims, TokenSigner, TokenVerifier
+from shared.identity.tokens import SESSION_ID, AccessClaims, TokenSigner, TokenVerifier, new_session_id
 from shared.models import Person
 
 SEEN_EVERY = 300.0
@@ -114,7 +113,7 @@ class Sessions:
         """Start a session on this device."""
         now, secret = self._clock(), refresh_tokens.new_secret()
         session = Session(
-            id=secrets.token_urlsafe(24),
+            id=new_session_id(),
             subject=user.subject,
             email=user.email,
             name=user.name,

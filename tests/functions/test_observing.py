@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from local.control.faults import Fault
@@ -200,15 +199,16 @@ def test_a_slow_database_is_called_slow_in_time(docent: Running) -> None:
     docent.firestore.control.faults = [Fault(times=0, delay=4.0)]
     try:
         assert docent.send("health", "/health/live").json() == {"status": "alive"}
-        assert within(40, lambda: _fault(docent.send("health", "/health"), "database") == "slow")
-        checks = docent.send("health", "/health").json()["checks"]
+        # A busy machine may make any of them slow for a moment; for good it is the database alone.
+        assert within(40, lambda: _faults(docent) == {"database": "slow", "session keys": "", "sign-in": ""})
     finally:
         docent.firestore.control.faults = []
-    assert {one["name"]: one["ok"] for one in checks}["session keys"]
 
 
-def _fault(answer: httpx.Response, name: str) -> str:
-    return next(str(one["fault"]) for one in answer.json()["checks"] if one["name"] == name)
+def _faults(docent: Running) -> dict[str, str]:
+    told = ("database", "session keys", "sign-in")
+    checks = docent.send("health", "/health").json()["checks"]
+    return {one["name"]: one["fault"] for one in checks if one["name"] in told}
 
 
 def test_questions_are_looked_at_without_who_asked(docent: Running, admin: SignedIn, question: str) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.identity.interfaces import BadToken
 from shared.identity.keyring import SigningKeys
-from shared.identity.tokens import TokenSigner, TokenVerifier
+from shared.identity.tokens import SESSION_ID, TokenSigner, TokenVerifier, new_session_id
 from tests.fakes.identity import HOME, NOW, FakeSecrets, Ticker, rsa_key, signing_key, signing_secret
 
 KID = "k1"
@@ -230,3 +230,8 @@ async def test_what_is_published_holds_no_private_part() -> None:
         audience="docent",
         options={"verify_exp": False, "verify_nbf": False, "verify_iat": False},
     )
+
+
+def test_every_new_session_is_one_that_the_verifier_takes() -> None:
+    """No id begins in a way that makes its own tokens refused: a sign-in that leads straight to the next."""
+    assert all(SESSION_ID.fullmatch(new_session_id()) for _ in range(50_000))

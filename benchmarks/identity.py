@@ -10,8 +10,6 @@ import argparse
 import asyncio
 import base64
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.record import about
 from local.runner.ports import free_block
 from local.runner.sign_in import sign_in
 
@@ -158,23 +157,6 @@ async def docent() -> AsyncIterator[str]:
         finally:
             process.terminate()
             process.wait(30)
-
-
-def about() -> dict[str, str]:
-    """Where, when and of which commit this was measured."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 - whichever git is there
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return {
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs, "
-        f"Python {platform.python_version()}",
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "commit": commit.stdout.strip() or "unknown",
-    }
 
 
 if __name__ == "__main__":

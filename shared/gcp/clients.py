@@ -17,7 +17,6 @@ from shared.settings import (
     RankingSettings,
     SecretsSettings,
     TasksSettings,
-    VectorSettings,
     is_loopback,
 )
 
@@ -56,26 +55,6 @@ def tasks(settings: TasksSettings) -> Any:
     from google.cloud.tasks_v2.services.cloud_tasks.transports import CloudTasksGrpcAsyncIOTransport
 
     return _grpc(CloudTasksAsyncClient, CloudTasksGrpcAsyncIOTransport, settings.host)
-
-
-def index_service(settings: VectorSettings) -> Any:
-    """Vector Search, the side that writes."""
-    from google.cloud.aiplatform_v1.services.index_service import IndexServiceAsyncClient
-    from google.cloud.aiplatform_v1.services.index_service.transports.grpc_asyncio import (
-        IndexServiceGrpcAsyncIOTransport,
-    )
-
-    return _grpc(IndexServiceAsyncClient, IndexServiceGrpcAsyncIOTransport, settings.index_host)
-
-
-def match_service(settings: VectorSettings) -> Any:
-    """Vector Search, the side that answers."""
-    from google.cloud.aiplatform_v1.services.match_service import MatchServiceAsyncClient
-    from google.cloud.aiplatform_v1.services.match_service.transports.grpc_asyncio import (
-        MatchServiceGrpcAsyncIOTransport,
-    )
-
-    return _grpc(MatchServiceAsyncClient, MatchServiceGrpcAsyncIOTransport, settings.match_host)
 
 
 def genai(project: ProjectSettings, settings: GenAISettings) -> Any:

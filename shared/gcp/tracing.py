@@ -29,7 +29,7 @@ def traceparent(call: spans.Call | None = None) -> str:
 
 def traced(client: Any) -> Any:
     """A generated asynchronous gRPC client, whose unary and server-streaming calls are spans."""
-    unary, stream = _interceptors()
+    unary, stream = interceptors()
     channel = client.transport.grpc_channel
     # the lists to which Google's generated transports add their own logging, after the channel is made
     channel._unary_unary_interceptors.append(unary)  # noqa: SLF001
@@ -119,7 +119,8 @@ def _until_closed(stream: Any, call: spans.Call, status: str) -> Any:
     return Watched()
 
 
-def _interceptors() -> tuple[Any, Any]:
+def interceptors() -> tuple[Any, Any]:
+    """For a channel made by hand: of unary and of server-streaming calls."""
     import grpc.aio
 
     ending: set[asyncio.Task[None]] = set()

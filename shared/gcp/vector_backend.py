@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from shared.gcp import clients
 from shared.gcp.firestore_vectors import FirestoreContents, FirestoreIndex, FirestoreNeighbors
+from shared.gcp.vector_calls import VectorCalls
 from shared.gcp.vector_index import VectorContents, VectorIndex, VectorSearch
 from shared.ingestion.interfaces import Index, IndexReader
 from shared.search.interfaces import NeighborFinder
@@ -18,7 +18,7 @@ def neighbor_finder(db: "AsyncClient", store: FirestoreSettings) -> NeighborFind
     if IndexSettings().backend == "firestore":
         return FirestoreNeighbors(db, store.timeout)
     vector = VectorSettings()
-    return VectorSearch(clients.match_service(vector), vector)
+    return VectorSearch(VectorCalls(vector.match_host), vector)
 
 
 def index(db: "AsyncClient", store: FirestoreSettings) -> Index:
@@ -26,7 +26,7 @@ def index(db: "AsyncClient", store: FirestoreSettings) -> Index:
     if IndexSettings().backend == "firestore":
         return FirestoreIndex(db, store.timeout)
     vector = VectorSettings()
-    return VectorIndex(clients.index_service(vector), vector)
+    return VectorIndex(VectorCalls(vector.index_host), vector)
 
 
 def index_contents(db: "AsyncClient", store: FirestoreSettings) -> IndexReader:
@@ -34,4 +34,4 @@ def index_contents(db: "AsyncClient", store: FirestoreSettings) -> IndexReader:
     if IndexSettings().backend == "firestore":
         return FirestoreContents(db, store.timeout)
     vector = VectorSettings()
-    return VectorContents(clients.match_service(vector), vector)
+    return VectorContents(VectorCalls(vector.match_host), vector)

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.gcp.failures import translated
+from shared.gcp.vector_calls import VectorCalls
+from shared.gcp.vector_messages import message
 from shared.ingestion.interfaces import Datapoint
 from shared.models import SparseVector
 from shared.search.interfaces import HybridQuery, Neighbor
@@ -17,72 +19,65 @@ _BATCH = 100
 class VectorIndex:
     """Index on Vector Search."""
 
-    def __init__(self, client: Any, settings: VectorSettings) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, calls: VectorCalls, settings: VectorSettings) -> None:
+        self._calls, self._settings = calls, settings
 
     async def upsert(self, datapoints: Sequence[Datapoint]) -> None:
         """Write, replacing."""
-        from google.cloud.aiplatform_v1.types import IndexDatapoint
-
         points = [
-            IndexDatapoint(
-                datapoint_id=point.id,
-                feature_vector=point.vector,
-                sparse_embedding=_sparse(point.sparse),
-                restricts=_restrictions(point.restricts),
-                crowding_tag=IndexDatapoint.CrowdingTag(crowding_attribute=point.crowding),
-            )
+            {
+                "datapoint_id": point.id,
+                "feature_vector": point.vector,
+                "restricts": _restrictions(point.restricts),
+                "crowding_tag": {"crowding_attribute": point.crowding},
+                **_sparse(point.sparse),
+            }
             for point in datapoints
         ]
         await self._write(points, "")
 
     async def restrict(self, ids: Sequence[str], restricts: dict[str, tuple[str, ...]]) -> None:
         """Replace the restricts of existing datapoints, leaving the vectors."""
-        from google.cloud.aiplatform_v1.types import IndexDatapoint
-
-        points = [IndexDatapoint(datapoint_id=name, restricts=_restrictions(restricts)) for name in ids]
+        points = [{"datapoint_id": name, "restricts": _restrictions(restricts)} for name in ids]
         await self._write(points, "all_restricts")
 
     async def remove(self, ids: Sequence[str]) -> None:
         """Remove; what is absent is no error."""
         for start in range(0, len(ids), _BATCH):
-            request = {"index": self._settings.index, "datapoint_ids": list(ids[start : start + _BATCH])}
+            request = message("RemoveDatapointsRequest")(
+                index=self._settings.index, datapoint_ids=ids[start : start + _BATCH]
+            )
             async with translated("Vector Search"):
-                await self._client.remove_datapoints(request=request, timeout=self._settings.timeout)
+                await self._calls.call("RemoveDatapoints", request, self._settings.timeout)
 
     async def _write(self, points: Sequence[Any], mask: str) -> None:
         batches = [points[start : start + _BATCH] for start in range(0, len(points), _BATCH)]
         await asyncio.gather(*(self._write_batch(batch, mask) for batch in batches))
 
     async def _write_batch(self, points: Sequence[Any], mask: str) -> None:
-        request: dict[str, Any] = {"index": self._settings.index, "datapoints": list(points)}
-        if mask:
-            request["update_mask"] = {"paths": [mask]}
+        masked = {"update_mask": {"paths": [mask]}} if mask else {}
+        request = message("UpsertDatapointsRequest")(index=self._settings.index, datapoints=points, **masked)
         async with translated("Vector Search"):
-            await self._client.upsert_datapoints(request=request, timeout=self._settings.timeout)
+            await self._calls.call("UpsertDatapoints", request, self._settings.timeout)
 
 
 class VectorContents:
     """IndexReader on Vector Search: what the deployed index holds."""
 
-    def __init__(self, client: Any, settings: VectorSettings) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, calls: VectorCalls, settings: VectorSettings) -> None:
+        self._calls, self._settings = calls, settings
 
     async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
         """Those of the datapoints that exist, with their vectors."""
-        from google.cloud.aiplatform_v1.types import ReadIndexDatapointsRequest
-
         found: dict[str, Datapoint] = {}
         for start in range(0, len(ids), _BATCH):
-            request = ReadIndexDatapointsRequest(
+            request = message("ReadIndexDatapointsRequest")(
                 index_endpoint=self._settings.endpoint,
                 deployed_index_id=self._settings.deployed_index,
-                ids=list(ids[start : start + _BATCH]),
+                ids=ids[start : start + _BATCH],
             )
             async with translated("Vector Search"):
-                answer = await self._client.read_index_datapoints(
-                    request=request, timeout=self._settings.timeout
-                )
+                answer = await self._calls.call("ReadIndexDatapoints", request, self._settings.timeout)
             found |= {point.datapoint_id: _datapoint(point) for point in answer.datapoints}
         return found
 
@@ -90,8 +85,8 @@ class VectorContents:
 class VectorSearch:
     """NeighborFinder on Vector Search."""
 
-    def __init__(self, client: Any, settings: VectorSettings) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, calls: VectorCalls, settings: VectorSettings) -> None:
+        self._calls, self._settings = calls, settings
 
     async def find(
         self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int
@@ -100,26 +95,23 @@ class VectorSearch:
 
         A question without words that carry meaning is looked for by its meaning alone.
         """
-        from google.cloud.aiplatform_v1.types import FindNeighborsRequest, IndexDatapoint
-
-        fused = {"rrf": FindNeighborsRequest.Query.RRF(alpha=query.dense_share)}
-        wanted = FindNeighborsRequest.Query(
-            datapoint=IndexDatapoint(
-                feature_vector=list(query.vector),
-                sparse_embedding=_sparse(query.sparse),
-                restricts=_restrictions(allow),
-            ),
-            neighbor_count=limit,
-            per_crowding_attribute_neighbor_count=per_file,
-            **(fused if query.sparse.dimensions else {}),
-        )
-        request = FindNeighborsRequest(
+        wanted = {
+            "datapoint": {
+                "feature_vector": query.vector,
+                "restricts": _restrictions(allow),
+                **_sparse(query.sparse),
+            },
+            "neighbor_count": limit,
+            "per_crowding_attribute_neighbor_count": per_file,
+            **({"rrf": {"alpha": query.dense_share}} if query.sparse.dimensions else {}),
+        }
+        request = message("FindNeighborsRequest")(
             index_endpoint=self._settings.endpoint,
             deployed_index_id=self._settings.deployed_index,
             queries=[wanted],
         )
         async with translated("Vector Search"):
-            answer = await self._client.find_neighbors(request=request, timeout=self._settings.timeout)
+            answer = await self._calls.call("FindNeighbors", request, self._settings.timeout)
         if not answer.nearest_neighbors:
             return ()
         return tuple(
@@ -142,19 +134,12 @@ def _similarity(found: Any) -> float | None:
     return float(found.distance)
 
 
-def _sparse(vector: SparseVector) -> Any:
-    """None for a vector without weights: the index refuses an empty one."""
-    from google.cloud.aiplatform_v1.types import IndexDatapoint
-
+def _sparse(vector: SparseVector) -> dict[str, Any]:
+    """No field for a vector without weights: the index refuses an empty one."""
     if not vector.dimensions:
-        return None
-    return IndexDatapoint.SparseEmbedding(values=vector.values, dimensions=vector.dimensions)
+        return {}
+    return {"sparse_embedding": {"values": vector.values, "dimensions": vector.dimensions}}
 
 
-def _restrictions(restricts: Mapping[str, Sequence[str]]) -> list[Any]:
-    from google.cloud.aiplatform_v1.types import IndexDatapoint
-
-    return [
-        IndexDatapoint.Restriction(namespace=namespace, allow_list=list(tokens))
-        for namespace, tokens in sorted(restricts.items())
-    ]
+def _restrictions(restricts: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    return [{"namespace": namespace, "allow_list": tokens} for namespace, tokens in sorted(restricts.items())]

@@ -13,6 +13,7 @@ from local.standin import Options
 from local.vertex.server import VertexServer
 from shared.gcp import clients
 from shared.gcp.firestore_vectors import FirestoreContents, FirestoreIndex, FirestoreNeighbors
+from shared.gcp.vector_calls import VectorCalls
 from shared.gcp.vector_index import VectorContents, VectorIndex, VectorSearch
 from shared.ingestion.interfaces import Datapoint, Index, IndexReader
 from shared.models import SparseVector
@@ -82,12 +83,12 @@ async def _on_vertex() -> AsyncIterator[Both]:
         index_host=exported["VECTOR_INDEX_HOST"],
         match_host=exported["VECTOR_MATCH_HOST"],
     )
-    writing, asking = clients.index_service(settings), clients.match_service(settings)
+    writing, asking = VectorCalls(settings.index_host), VectorCalls(settings.match_host)
     yield Both(
         VectorIndex(writing, settings), VectorSearch(asking, settings), VectorContents(asking, settings)
     )
-    await writing.transport.close()
-    await asking.transport.close()
+    await writing.close()
+    await asking.close()
     await server.stop()
 
 

@@ -10,6 +10,9 @@ from starlette.responses import Response
 from functions.auth.routes import ROUTES
 from functions.auth.wiring import build_guard, build_services
 from shared.web.app import AppResponse, make_app
+from shared.web.connections import keep_alive
+
+keep_alive()
 
 
 @cache

@@ -10,6 +10,9 @@ from starlette.responses import Response
 from functions.chat.routes import ROUTES
 from functions.chat.wiring import build_services
 from shared.web.app import AppResponse, make_app
+from shared.web.connections import keep_alive
+
+keep_alive()
 
 
 @cache

@@ -47,7 +47,7 @@ class Proxy:
 
     def __init__(self, targets: Mapping[str, str]) -> None:
         self._targets = dict(targets)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=1.0)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60.0)
         self._transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
 
     async def close(self) -> None:

@@ -1,6 +1,7 @@
 """Each function under the real functions-framework, alone, as Cloud Run starts it."""
 
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -37,8 +38,8 @@ SETTINGS = {
 
 
 @contextmanager
-def served(function: str, credentials: Path) -> Iterator[str]:
-    """The address of a function that runs for as long as the block."""
+def served(function: str, credentials: Path, *, on_a_laptop: bool = False) -> Iterator[str]:
+    """The address of a function that runs for as long as the block, as deployed or as on a laptop."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -47,6 +48,8 @@ def served(function: str, credentials: Path) -> Iterator[str]:
         *("--source", f"functions/{function}/main.py", "--target", function),
         *("--host", "127.0.0.1", "--port", str(port)),
     ]
+    if on_a_laptop:
+        command = [sys.executable, "-m", "local.runner.function", function, str(port)]
     settings = {**SETTINGS, "GOOGLE_APPLICATION_CREDENTIALS": str(credentials)}
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603
@@ -105,3 +108,51 @@ def test_health_alone_says_that_it_is_not_well(credentials: Path) -> None:
         answer = patiently(f"{address}/health")
         assert answer.status_code == 503
         assert answer.json()["status"] == "degraded"
+
+
+FRAMEWORKS_OWN, SERVERS_OWN = 2, 5
+"""Seconds after which gunicorn's and uvicorn's defaults close an idle connection."""
+
+
+def test_an_idle_connection_is_kept(credentials: Path) -> None:
+    """Whoever stands in front of a function closes first, deployed or here; else requests are cut off."""
+    with served("chat", credentials) as deployed, served("chat", credentials, on_a_laptop=True) as local:
+        idle = [connected(address) for address in (deployed, local)]
+        closed, _, _ = select.select(idle, [], [], max(FRAMEWORKS_OWN, SERVERS_OWN) + 1)
+        assert not closed, "an idle connection was closed"
+        for connection in idle:
+            assert answered(connection).startswith(b"HTTP/1.1 401")
+            connection.close()
+
+
+@pytest.mark.parametrize("function", ["auth", "chat", "ingest", "health"])
+def test_each_function_says_how_long(function: str) -> None:
+    """As soon as main.py is imported, before there is a worker, idle connections outlive Google's 600 s."""
+    code = (
+        f"import functions.{function}.main, uvicorn_worker\n"
+        "print(uvicorn_worker.UvicornWorker.CONFIG_KWARGS['timeout_keep_alive'])"
+    )
+    ran = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", code], cwd=ROOT, env={}, check=True, timeout=60, capture_output=True
+    )
+    assert int(ran.stdout) > 600
+
+
+def connected(address: str) -> socket.socket:
+    """A connection on which one request has been answered, now idle."""
+    patiently(address)
+    host, _, port = address.removeprefix("http://").partition(":")
+    connection = socket.create_connection((host, int(port)), timeout=60)
+    assert answered(connection).startswith(b"HTTP/1.1 401")
+    return connection
+
+
+def answered(connection: socket.socket) -> bytes:
+    """The whole answer to a request on this connection, which stays open."""
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}"):
+        piece = connection.recv(65536)
+        assert piece, answer
+        answer += piece
+    return answer

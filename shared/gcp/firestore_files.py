@@ -87,7 +87,7 @@ class FirestoreFiles:
         """Records in the order of their ids, those after `after`; empty arguments do not narrow."""
         from google.cloud.firestore import FieldFilter
 
-        query = self._of(collection)
+        query = self._of(collection) if collection else self._files
         if state:
             query = query.where(filter=FieldFilter("state", "==", state))
         query = query.order_by("__name__").limit(limit)

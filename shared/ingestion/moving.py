@@ -168,7 +168,7 @@ class Moving:
         for record in records:
             if files and chunks + len(record.chunks) > CHUNKS_A_PART:
                 break
-            files.append(await self._packed(record))
+            files.append(await packed(self.store.chunks, self.store.reader, record))
             chunks += len(files[-1].chunks)
         if not files:
             return await self._exported(transfer)
@@ -179,18 +179,6 @@ class Moving:
             after=files[-1].record.id,
             files=transfer.files + len(files),
             chunks=transfer.chunks + chunks,
-        )
-
-    async def _packed(self, record: FileRecord) -> Packed:
-        """A file as readers see it now; Conflict, and so another try, when it changes at this moment."""
-        stored = await self.store.chunks.get(record.chunks)
-        points = await self.store.reader.read(record.chunks)
-        if not all(name in stored and name in points for name in record.chunks):
-            raise Conflict("A file changed while it was exported.", retry_after=5)
-        return Packed(
-            record,
-            tuple(stored[name] for name in record.chunks),
-            tuple(points[name] for name in record.chunks),
         )
 
     async def _exported(self, transfer: Transfer) -> Transfer:
@@ -289,3 +277,16 @@ def _released(transfer: Transfer, worker: str) -> Transfer:
 
 def _part(transfer: Transfer) -> str:
     return f"{transfer.folder}/part-{transfer.part:06}.jsonl.gz"
+
+
+async def packed(chunks: ChunkStore, reader: IndexReader, record: FileRecord) -> Packed:
+    """A file as readers see it now; Conflict, and so another try, when it changes at this moment."""
+    stored = await chunks.get(record.chunks)
+    points = await reader.read(record.chunks)
+    if not all(name in stored and name in points for name in record.chunks):
+        raise Conflict("A file changed while it was exported.", retry_after=5)
+    return Packed(
+        record,
+        tuple(stored[name] for name in record.chunks),
+        tuple(points[name] for name in record.chunks),
+    )

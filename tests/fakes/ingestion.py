@@ -129,8 +129,8 @@ class FakeRecords:
         return {name: self.stored[name] for name in ids if name in self.stored}
 
     def of(self, collection: str) -> list[FileRecord]:
-        """The records of a collection."""
-        return [record for record in self.stored.values() if collection in record.collections]
+        """The records of a collection; of all for none."""
+        return [one for one in self.stored.values() if not collection or collection in one.collections]
 
     async def ids(self, collection: str) -> Sequence[str]:
         return [record.id for record in self.of(collection)]

@@ -99,6 +99,24 @@ resource "google_firestore_field" "chunks_text" {
   index_config {}
 }
 
+# People browse in the order of names, which the indexes of firestore_indexes.tf serve; these would never be read.
+
+resource "google_firestore_field" "files_found_by" {
+  database   = google_firestore_database.docent.name
+  collection = "files"
+  field      = "found_by"
+
+  index_config {}
+}
+
+resource "google_firestore_field" "folders_found_by" {
+  database   = google_firestore_database.docent.name
+  collection = "folders"
+  field      = "found_by"
+
+  index_config {}
+}
+
 # Sums and kept answers are read by name alone.
 
 resource "google_firestore_field" "usage_items" {

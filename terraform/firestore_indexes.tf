@@ -284,3 +284,35 @@ resource "google_firestore_field" "vectors_floats" {
 
   index_config {}
 }
+
+# What people browse: a key each of who may meet it where, in the order of names.
+
+resource "google_firestore_index" "files_browsed" {
+  database   = google_firestore_database.docent.name
+  collection = "files"
+
+  fields {
+    field_path   = "found_by"
+    array_config = "CONTAINS"
+  }
+
+  fields {
+    field_path = "title"
+    order      = "ASCENDING"
+  }
+}
+
+resource "google_firestore_index" "folders_browsed" {
+  database   = google_firestore_database.docent.name
+  collection = "folders"
+
+  fields {
+    field_path   = "found_by"
+    array_config = "CONTAINS"
+  }
+
+  fields {
+    field_path = "title"
+    order      = "ASCENDING"
+  }
+}

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from functions.chat import history
+from functions.chat import browsing, history
 from functions.chat.early import look_ahead, scope_of, taken
 from functions.chat.schemas import (
     Around,
@@ -96,6 +96,7 @@ ROUTES = [
     route("/collections", collections),
     route("/files/{file_id}/passages", passages),
     route("/files/{file_id}/access", access),
+    *browsing.ROUTES,
     *history.ROUTES,
 ]
 

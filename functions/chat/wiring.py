@@ -9,12 +9,14 @@ from shared.answers.conversations import Conversations
 from shared.answers.interfaces import AnswerModel, Delta, Prompt
 from shared.answers.prompt import VERSION, instructions
 from shared.answers.service import AnswerService
+from shared.answers.suggestions import Suggester
 from shared.answers.tables.answering import TableAnswers
 from shared.answers.writing import Policy
 from shared.clock import SystemClock
 from shared.gcp import clients, limits
 from shared.gcp.economy import Caches
 from shared.gcp.embeddings import Embeddings
+from shared.gcp.firestore_browsing import FirestoreShelf
 from shared.gcp.firestore_conversations import FirestoreConversations
 from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_library import FirestoreLibrary
@@ -22,10 +24,11 @@ from shared.gcp.firestore_runs import FirestoreCollections
 from shared.gcp.firestore_statistics import FirestoreStatistics
 from shared.gcp.gemini import Gemini
 from shared.gcp.grounding import CheckGrounding
-from shared.gcp.identity import explainer, file_access, session_verifier
+from shared.gcp.identity import explainer, rights, session_verifier
 from shared.gcp.observing import reporter
 from shared.gcp.ranking import VertexRanking
 from shared.gcp.vector_backend import neighbor_finder
+from shared.identity.downloads import DriveDownloads, RecordedDownloads
 from shared.identity.explanation import Explainer
 from shared.ingestion.interfaces import CollectionStore
 from shared.limits.admission import Admissions
@@ -33,6 +36,7 @@ from shared.limits.answers import AnswerCache
 from shared.limits.bookkeeper import Bookkeeper
 from shared.limits.spending import BudgetedModel, SharedModel
 from shared.observing.reporter import Reporter
+from shared.search.browsing import Browser
 from shared.search.interfaces import Reranker
 from shared.search.passages import Limits
 from shared.search.reach import Reach
@@ -65,6 +69,9 @@ class Services:
     reporter: Reporter | None = None
     conversations: Conversations = field(kw_only=True)
     reach: Reach = field(kw_only=True)
+    browser: Browser = field(kw_only=True)
+    suggester: Suggester = field(kw_only=True)
+    downloads: DriveDownloads | RecordedDownloads = field(kw_only=True)
 
 
 def build_services() -> Services:
@@ -74,21 +81,24 @@ def build_services() -> Services:
     searching, session = SearchSettings(), SessionSettings()
     db = clients.firestore(project, store)
     model = clients.genai(project, genai)
-    rights = file_access(db, project, store)
+    may = rights(db, project, store)
     caches = Caches.of(db, store)
     embedder = caches.embedder(Embeddings(model, genai), genai)
     search = Search(
         embedder=embedder if caches.settings.enabled else embedder.inner,
         finder=neighbor_finder(db, store),
         library=FirestoreLibrary(db, store.timeout),
-        rights=CountedRights(rights),
+        rights=CountedRights(may.files),
         memberships=FirestoreMemberships(db, store.timeout),
         statistics=FirestoreStatistics(db, store.timeout),
         limits=Limits(searching.candidates, searching.passages, searching.per_file),
         reranker=_reranker(project),
     )
     counting = limits.admissions(db, asks=True)
-    evidence, kept = SearchEvidence(search), FirestoreConversations(db, store.timeout)
+    evidence, kept = (
+        SearchEvidence(search, genai.embedding_dimensions),
+        FirestoreConversations(db, store.timeout),
+    )
     noted = NotedConversations(kept)
     answering = AnswerSettings()
     answers = AnswerService(
@@ -114,13 +124,16 @@ def build_services() -> Services:
         CachedAnswers(answers, noted, cache, SystemClock()) if cache else answers,
         search,
         FirestoreCollections(db, store.timeout),
-        explainer(db, store, rights),
+        explainer(db, store, may.files),
         guard,
         limits.bookkeeper(db, store, counting),
         cache,
         reporter("chat", db, store),
         conversations=Conversations(kept, evidence, SystemClock()),
-        reach=Reach(search.finder, rights, search.memberships, genai.embedding_dimensions),
+        reach=Reach(search.finder, may.files, search.memberships, genai.embedding_dimensions),
+        browser=Browser(FirestoreShelf(db, store.timeout), may.files, may.folders, search.memberships),
+        suggester=Suggester(evidence),
+        downloads=may.downloads,
     )
 
 

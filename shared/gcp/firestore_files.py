@@ -6,6 +6,8 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast, get_args
 
+from shared.gcp.browsing_keys import FIELD, TITLE, keys, strays
+from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_to_doc
 from shared.gcp.firestore_transactions import run_transaction
@@ -147,7 +149,15 @@ class FirestoreFiles:
 def _to_doc(record: FileRecord) -> dict[str, Any]:
     document = asdict(record)
     del document["id"]
-    return {key: list(value) if key in _TUPLES else value for key, value in document.items()}
+    document |= {TITLE: title(record.name), FIELD: _found_by(record)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in document.items()}
+
+
+def _found_by(record: FileRecord) -> list[str]:
+    """Where and by what people meet the file when they browse."""
+    parent = record.folders[-1] if record.folders else ""
+    found = [*keys(record.name, [parent] if parent else [], record.principals)]
+    return [*found, *strays(record.collections, record.principals, record.around)]
 
 
 def record_from_doc(file_id: str, document: dict[str, Any] | None) -> FileRecord:
@@ -157,6 +167,8 @@ def record_from_doc(file_id: str, document: dict[str, Any] | None) -> FileRecord
         for key, value in (document or {}).items()
         if key in _FIELDS
     }
+    if values.get("around") is not None:
+        values["around"] = tuple(values["around"])
     for key in _GRANTS & values.keys():
         values[key] = grants_from_doc(values[key])
     return FileRecord(

@@ -1,11 +1,16 @@
 """Folders of Drive, groups and push channels in Firestore: what syncs know beside files."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from shared.gcp.browsing_keys import AROUND, FIELD, TITLE, keys, strays
+from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
+from shared.gcp.firestore_files import grants_from_doc
 from shared.gcp.patience import patience
+from shared.ingestion.rights import openers
 from shared.ingestion.runs import Channel, Folder
 
 if TYPE_CHECKING:
@@ -40,10 +45,7 @@ class FirestoreFolders:
         for start in range(0, len(folders), _BATCH):
             batch = self._client.batch()
             for one in folders[start : start + _BATCH]:
-                document = {"name": one.name, "parents": list(one.parents)}
-                batch.set(
-                    self._folders.document(one.id), document | {"shared": one.shared, "rights": one.rights}
-                )
+                batch.set(self._folders.document(one.id), _folder_to_doc(one))
             async with translated("Firestore"):
                 await batch.commit(**patience(self._timeout))
 
@@ -144,6 +146,22 @@ class FirestoreChannels:
             await self._channels.document(channel_id).delete(**patience(self._timeout))
 
 
+def _folder_to_doc(folder: Folder) -> dict[str, Any]:
+    shown = folder.grants
+    owners = None if shown is None else openers(shown)
+    beside = strays(("", "shared") if folder.shared else ("",), owners or (), folder.around)
+    return {
+        "name": folder.name,
+        "parents": list(folder.parents),
+        "shared": folder.shared,
+        "rights": folder.rights,
+        "grants": None if shown is None else [asdict(one) for one in shown],
+        TITLE: title(folder.name),
+        AROUND: None if folder.around is None else list(folder.around),
+        FIELD: [*keys(folder.name, folder.parents, owners), *beside],
+    }
+
+
 def _folder(folder_id: str, document: dict[str, Any]) -> Folder:
     return Folder(
         folder_id,
@@ -151,6 +169,8 @@ def _folder(folder_id: str, document: dict[str, Any]) -> Folder:
         tuple(document.get("parents", ())),
         bool(document.get("shared")),
         document.get("rights", ""),
+        grants_from_doc(document.get("grants")),
+        None if document.get(AROUND) is None else tuple(document[AROUND]),
     )
 
 

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 
+_FIELDS = [
+    *("key", "text", "context", "locator", "ordinal", "file_id"),
+    *("name", "link", "modified", "collections", "chunks"),
+]
+"""What is read of chunks and of files; a file's record has long lists besides."""
+
+
 class FirestoreLibrary:
     """Library on Firestore. `timeout` is seconds for one call."""
 
@@ -33,7 +40,8 @@ class FirestoreLibrary:
         if not references:
             return passages, files
         async with translated("Firestore"):
-            async for snapshot in self._client.get_all(references, **patience(self._timeout)):
+            found = self._client.get_all(references, field_paths=_FIELDS, **patience(self._timeout))
+            async for snapshot in found:
                 if not snapshot.exists:
                     continue
                 document = snapshot.to_dict() or {}

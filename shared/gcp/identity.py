@@ -1,7 +1,9 @@
 """Identity's checks on Google's clients, put together once for the functions that only check."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -12,13 +14,14 @@ from shared.gcp.firestore_audit import FirestoreAudit
 from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import Discovery, HttpOpenIdProvider, PublishedKeys
-from shared.gcp.recorded_rights import FirestoreRights
+from shared.gcp.recorded_rights import FirestoreFolderRights, FirestoreRights
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.gcp.tracing import hooks
 from shared.identity.access import Access
 from shared.identity.audit import Trail
 from shared.identity.audit_reading import AuditReader
 from shared.identity.callers import CallerVerifier
+from shared.identity.downloads import DriveDownloads, RecordedDownloads
 from shared.identity.explanation import Explainer
 from shared.identity.grants import DriveGrants
 from shared.identity.recorded import RecordedAccess
@@ -67,18 +70,34 @@ def caller_verifier() -> CallerVerifier:
     return CallerVerifier(keys, settings.google_issuer)
 
 
-def file_access(
-    db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings
-) -> Access | RecordedAccess:
-    """Who may read which file: asked of Drive with the asker's own grant, or as recorded, by setting."""
+@dataclass(frozen=True)
+class Rights:
+    """Who may read which file and open which folder, and where a file can be downloaded."""
+
+    files: Access | RecordedAccess
+    folders: Access | RecordedAccess
+    downloads: DriveDownloads | RecordedDownloads
+
+
+def rights(db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings) -> Rights:
+    """Asked of Drive with the asker's own grant, or as recorded, by setting."""
     if AccessSettings().file_rights == "recorded":
-        return RecordedAccess(FirestoreRights(db, store.timeout), FirestoreMemberships(db, store.timeout))
+        groups = FirestoreMemberships(db, store.timeout)
+        return Rights(
+            RecordedAccess(FirestoreRights(db, store.timeout), groups),
+            RecordedAccess(FirestoreFolderRights(db, store.timeout), groups),
+            RecordedDownloads(),
+        )
     settings = SecretsSettings()
     secrets = SecretManagerSecrets(clients.secrets(settings), project.google_cloud_project, settings)
     provider = HttpOpenIdProvider(_http(), AuthSettings(), secrets, settings)
     sealer = Sealer(secrets, settings.sealing_keys)
     grants = DriveGrants(FirestoreGrants(db, store.timeout), sealer, provider)
-    return Access(grants, DriveRights(DriveSettings()), SearchSettings().access_memory)
+    settled = DriveSettings()
+    drive = DriveRights(settled)
+    access = Access(grants, drive, SearchSettings().access_memory)
+    home = urlsplit(settled.drive_url)
+    return Rights(access, access, DriveDownloads(grants, drive, f"{home.scheme}://{home.netloc}"))
 
 
 def explainer(db: "AsyncClient", store: FirestoreSettings, access: Access | RecordedAccess) -> Explainer:

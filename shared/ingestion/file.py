@@ -344,6 +344,7 @@ class FileIngest:
             via=file.via,
             expires_at=file.expires_at,
             resource_key=file.source.resource_key,
+            around=file.around,
             staged=(),
             next_try=None,
             read_at=self.clock.now(),

@@ -44,6 +44,8 @@ class DriveFile:
     via: tuple[Grant, ...] | None = None
     principals: tuple[str, ...] = ()
     expires_at: datetime | None = None
+    around: tuple[str, ...] | None = None
+    """The principals to whom the folder around it is shown; None: not known, or a collection begins there."""
     obstacle: str = ""
     """A sentence that says why its content is not to be read, where it is not."""
 
@@ -91,6 +93,8 @@ class FileRecord:
     target: str = ""
     """What a shortcut points to."""
     resource_key: str = ""
+    around: tuple[str, ...] | None = None
+    """As of DriveFile: to the others the file is shown beside the folders, not in them."""
     embedded_characters: int = 0
     """Characters sent to the embedding model so far, all versions together: what the file has cost."""
 

@@ -107,6 +107,7 @@ def _packed(line: Mapping[str, Any]) -> Packed:
     values = {key: value for key, value in line["record"].items() if key in _RECORD}
     values |= {key: tuple(values.get(key, ())) for key in _TUPLES}
     values |= {key: values[key] and datetime.fromisoformat(values[key]) for key in _TIMES if key in values}
+    values["around"] = None if values.get("around") is None else tuple(values["around"])
     values |= {key: _grants(values.get(key)) for key in ("grants", "via")}
     record = FileRecord(**values)
     stored, points = [], []

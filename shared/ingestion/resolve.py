@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from shared.ingestion.drive import FOLDER, SHORTCUT, Drive, Grant, Item
 from shared.ingestion.interfaces import Clock, Collection, CollectionStore, DriveFile
-from shared.ingestion.rights import next_expiry, principals
+from shared.ingestion.rights import next_expiry, openers, principals
 from shared.ingestion.runs import FolderStore
-from shared.ingestion.tree import Tree
+from shared.ingestion.tree import Place, Tree
 
 TO_A_FOLDER = "It is a shortcut to a folder; connect that folder itself to read what is in it."
 TO_NOTHING = "It is a shortcut to a file that is gone, or that Docent's account may not see."
@@ -42,6 +42,7 @@ class Resolver:
         return replace(
             file,
             principals=principals(file.grants, file.via, now),
+            around=around(place),
             expires_at=next_expiry(now, file.grants, file.via),
         )
 
@@ -72,6 +73,13 @@ class Resolver:
             via=file.grants or (),
             obstacle=TO_A_FILE_OF_OURS if twice else "",
         )
+
+
+def around(place: Place) -> tuple[str, ...] | None:
+    """The principals to whom the folder around a file is shown, as far as that is known."""
+    if place.parent is None:
+        return None if place.folders else ()
+    return None if place.parent.grants is None else openers(place.parent.grants)
 
 
 def seen(item: Item, collections: tuple[str, ...], folders: tuple[str, ...]) -> DriveFile:

@@ -19,6 +19,11 @@ def token(grant: Grant) -> str:
     return f"{grant.kind}:{grant.address}" if grant.address else grant.kind
 
 
+def openers(grants: Iterable[Grant]) -> tuple[str, ...]:
+    """Whom a list of permissions lets find a folder, sorted; whether one has run out is for the check."""
+    return tuple(sorted({token(one) for one in grants if one.findable}))
+
+
 def principals(grants: Sequence[Grant] | None, via: Sequence[Grant] | None, now: datetime) -> tuple[str, ...]:
     """The index restricts of a file: who finds it by search, sorted.
 

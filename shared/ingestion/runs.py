@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from shared.ingestion.drive import Grant
+
 RunState = Literal["queued", "listing", "done", "failed", "cancelled"]
 RunKind = Literal["changes", "listing", "reconcile"]
 
@@ -18,6 +20,10 @@ class Folder:
     parents: tuple[str, ...] = ()
     shared: bool = False
     rights: str = ""
+    grants: tuple[Grant, ...] | None = None
+    """Who may open the folder itself; None where Drive did not show it."""
+    around: tuple[str, ...] | None = None
+    """The principals to whom the folder around it is shown, none where there is none; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Where an item is: the folders above it, from what is stored and, where that ends, from Drive."""
 
 from collections.abc import Collection as Names
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, Drive, Item
 from shared.ingestion.identifiers import folder_rights
 from shared.ingestion.interfaces import Collection
+from shared.ingestion.rights import openers
 from shared.ingestion.runs import Folder, FolderStore
 
 DEEPEST = 100
@@ -15,10 +16,14 @@ DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file is: the collections it belongs to, and the folders above it, outermost first."""
+    """Where a file is: the collections it belongs to, and the folders above it, outermost first.
+
+    `parent` is the folder that it lies in, unless a collection begins there.
+    """
 
     collections: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    parent: Folder | None = None
 
 
 @dataclass
@@ -32,9 +37,8 @@ class Tree:
     async def note(self, items: Iterable[Item]) -> None:
         """Store folders as a listing or a feed has just shown them."""
         found = [folder_of(item) for item in items if item.is_folder]
-        self.known |= {folder.id: folder for folder in found}
         if found:
-            await self.folders.put(found)
+            await self._put(found)
 
     async def forget(self, folder_id: str) -> None:
         """A folder is gone or out of sight."""
@@ -62,7 +66,8 @@ class Tree:
         tops = {one.folder_id for one in collections if one.id in inside}
         whole = tops & {EVERYTHING, SHARED_WITH_ME}
         first = 0 if whole else next((at for at, name in enumerate(ids) if name in tops), len(ids))
-        return Place(tuple(sorted(inside)), tuple(ids[first:]))
+        parent = path[-1] if path and path[-1].id not in tops else None
+        return Place(tuple(sorted(inside)), tuple(ids[first:]), parent)
 
     async def _folder(self, folder_id: str) -> Folder | None:
         if folder_id not in self.known:
@@ -76,13 +81,30 @@ class Tree:
             return None
         # without its rights: nobody has looked at what is in it, so the feed's word of it will be news
         folder = replace(folder_of(item), rights="")
-        await self.folders.put([folder])
-        return folder
+        await self._put([folder])
+        return self.known[folder_id]
+
+    async def _put(self, found: Sequence[Folder]) -> None:
+        """Store folders, each with the principals to whom the folder around it is shown."""
+        self.known |= {folder.id: folder for folder in found}
+        parents = {parent for folder in found for parent in folder.parents[:1]} - self.known.keys()
+        known = {**(await self.folders.get(parents) if parents else {}), **self.known}
+        found = [replace(one, around=_around(one, known)) for one in found]
+        self.known |= {folder.id: folder for folder in found}
+        await self.folders.put(found)
 
 
 def folder_of(item: Item) -> Folder:
     """What is stored of a folder."""
-    return Folder(item.id, item.name, item.parents, item.shared, folder_rights(item))
+    return Folder(item.id, item.name, item.parents, item.shared, folder_rights(item), item.grants)
+
+
+def _around(folder: Folder, known: Mapping[str, Folder | None]) -> tuple[str, ...] | None:
+    """The principals to whom the folder around another is shown."""
+    parent = known.get(folder.parents[0]) if folder.parents else None
+    if parent is None:
+        return ()
+    return None if parent.grants is None else openers(parent.grants)
 
 
 def _holds(collection: Collection, path: Names[str], item: Item, *, shared: bool) -> bool:

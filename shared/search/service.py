@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.errors import AppError, NotFound
 from shared.log import get_logger
-from shared.models import Passage, Person, Scope
+from shared.models import Passage, Person, Scope, SparseVector
 from shared.search.evidence import strength
 from shared.search.interfaces import (
     FileEntry,
@@ -36,6 +36,8 @@ index alone does not find the one row that has the code asked for."""
 _WIDER = 4
 _MOST = 1_000
 """When the second sieve leaves too little, so many times as many are asked for; and never more than that."""
+_SAMPLE = 40
+"""Passages looked at where nothing is asked."""
 
 _log = get_logger("search")
 
@@ -59,7 +61,7 @@ class Search:
         Raises NotFound for a file in the scope that the asker may not read or that is not indexed.
         """
         if scope.file_id:
-            await self._require(person, scope.file_id)
+            await self.entry(person, scope.file_id)
         vector, groups, statistics = await asyncio.gather(
             self.embedder.query(question), self.memberships.groups_of(person.email), self._statistics()
         )
@@ -99,7 +101,7 @@ class Search:
 
         Raises NotFound when the person may not read the file, or there is no such passage.
         """
-        entry = await self._require(person, file_id)
+        entry = await self.entry(person, file_id)
         position = entry.chunks.index(around) if around in entry.chunks else -1 if around else 0
         if position < 0:
             raise NotFound("There is no such passage.")
@@ -107,7 +109,23 @@ class Search:
         found, _ = await self.library.read(wanted, ())
         return [_placed(found[name], entry) for name in wanted if name in found]
 
-    async def _require(self, person: Person, file_id: str) -> FileEntry:
+    async def sample(self, person: Person, scope: Scope, dimensions: int) -> Sequence[Passage]:
+        """Some passages of several files, without a question; the same as long as nothing changes.
+
+        `dimensions` are the index's. Raises NotFound for a file in the scope that is not the asker's.
+        """
+        if scope.file_id:
+            entry = await self.entry(person, scope.file_id)
+            texts, _ = await self.library.read(entry.chunks[:_SAMPLE], ())
+            return [_placed(texts[name], entry) for name in entry.chunks[:_SAMPLE] if name in texts]
+        groups = await self.memberships.groups_of(person.email)
+        query = HybridQuery([1.0, *[0.0] * (dimensions - 1)], SparseVector())
+        neighbors = await self.finder.find(query, _restricts(person, groups, scope), _SAMPLE, 2)
+        passages, files = await self._read(person, neighbors)
+        found = {one.chunk_id: _placed(one, files[one.file_id]) for one, _ in passages}
+        return [found[near.chunk_id] for near in neighbors if near.chunk_id in found]
+
+    async def entry(self, person: Person, file_id: str) -> FileEntry:
         """The file's record, if the person may read it; else the same NotFound as for no file at all."""
         (_, files), readable = await asyncio.gather(
             self.library.read((), (file_id,)), self.rights.readable(person, (file_id,))

@@ -71,6 +71,7 @@ FULL = FileRecord(
     expires_at=NOW,
     target="target",
     resource_key="0-abc",
+    around=("anyone",),
     embedded_characters=5_000,
 )
 
@@ -294,7 +295,9 @@ async def test_the_state_of_a_collection_is_changed_in_one_step(stores: Stores) 
 
 async def test_folders_are_kept_by_id(stores: Stores) -> None:
     """Put, replaced, forgotten; absent ones are left out."""
-    first, second = Folder("a", "Añejo", ("root",), True, "r"), Folder("b", "B")
+    grants = (Grant("domain", "example.com", expires=NOW),)
+    first = Folder("a", "Añejo", ("root",), True, "r", grants, ("anyone",))
+    second = Folder("b", "B")
     await stores.folders.put([first, second])
     await stores.folders.put([replace(second, name="B2")])
     assert await stores.folders.get(["a", "b", "c"]) == {"a": first, "b": replace(second, name="B2")}

@@ -16,6 +16,7 @@ from shared.identity.recorded import RecordedAccess, RecordedGrant
 from shared.models import Person
 from shared.web.app import make_app
 from shared.web.guard import Guard
+from tests.fakes.browsing import looking_around
 from tests.fakes.recorded import LEAVE, FakeRecorded
 from tests.fakes.search import FakeRights
 
@@ -43,7 +44,9 @@ async def client(name: str) -> AsyncIterator[httpx.AsyncClient]:
     recorded = FakeRecorded()
     explainer = Explainer(FakeRights({"1": {"leave"}}), recorded, recorded, "drive", lambda: NOW)
     guard = Guard(FakePeople(), frozenset(["http://127.0.0.1"]))
-    services = Services(None, None, None, explainer, guard, conversations=None, reach=None)  # type: ignore[arg-type]
+    services = Services(
+        None, None, None, explainer, guard, conversations=None, reach=None, **looking_around()
+    )  # type: ignore[arg-type]
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(make_app(ROUTES, services, guard)),
         base_url="http://127.0.0.1",

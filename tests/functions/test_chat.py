@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -11,15 +12,19 @@ from functions.chat.routes import ROUTES
 from functions.chat.wiring import Services
 from shared.answers.conversations import Conversations
 from shared.answers.service import AnswerService
+from shared.answers.suggestions import Suggester
 from shared.errors import NotSignedIn
+from shared.identity.downloads import DriveDownloads, Offer
 from shared.ingestion.interfaces import Collection
 from shared.models import Person
+from shared.search.browsing import Browser
 from shared.search.interfaces import FileEntry
 from shared.search.passages import Limits
 from shared.search.reach import Reach
 from shared.search.service import Search
 from shared.web.app import make_app
 from shared.web.guard import Guard
+from tests.fakes.browsing import FakeShelf, downloads, file, folder
 from tests.fakes.ingestion import FakeClock, FakeCollections
 from tests.fakes.recorded import unexplained
 from tests.fakes.search import (
@@ -36,6 +41,7 @@ from tests.fakes.search import (
     passage,
 )
 
+DOWNLOAD = "https://drive.google.com/uc?id=leave&export=download"
 HOME = "http://127.0.0.1:8080"
 BOB = Person("2", "bob@example.com", "example.com", "Bob")
 QUESTION = "How many days of annual leave?"
@@ -69,7 +75,11 @@ class Office:
             "file": ("leave",),
             "collection": ("main",),
         }
-        rights = FakeRights({"1": {"leave"}})
+        self.shelf = FakeShelf()
+        self.shelf.put(folder("People"), "domain:example.com")
+        self.shelf.put(file("leave", "People"), "domain:example.com")
+        self.shelf.put(file("rules", "People"), "domain:example.com")
+        rights = FakeRights({"1": {"leave", "rules", "People"}})
         search = Search(
             FakeQueryEmbedder(),
             self.finder,
@@ -92,8 +102,16 @@ class Office:
             guard,
             conversations=Conversations(self.conversations, evidence, FakeClock()),
             reach=Reach(self.finder, rights, FakeGroupsOf(), 2),
+            browser=Browser(self.shelf, rights, rights, FakeGroupsOf()),
+            suggester=Suggester(SearchEvidence(search, 2)),
+            downloads=downloads(leave=Offer(DOWNLOAD, "", downloadable=True)),
         )
+        self.services = services
         self.app = make_app(ROUTES, services, guard)
+
+    def replace_downloads(self, other: DriveDownloads) -> None:
+        """Have Drive offer something else."""
+        self.app.state.services = replace(self.services, downloads=other)
 
 
 @pytest.fixture
@@ -105,11 +123,12 @@ def office() -> Office:
 @pytest.fixture
 async def alice(office: Office) -> AsyncIterator[httpx.AsyncClient]:
     """Alice's client."""
-    async with _client(office, "alice") as client:
+    async with client_of(office, "alice") as client:
         yield client
 
 
-def _client(office: Office, name: str) -> httpx.AsyncClient:
+def client_of(office: Office, name: str) -> httpx.AsyncClient:
+    """Somebody's client."""
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(office.app),
         base_url=HOME,
@@ -152,7 +171,7 @@ async def test_an_answer_as_events_says_the_same(alice: httpx.AsyncClient) -> No
 
 async def test_who_may_not_read_hears_nothing_of_it(office: Office) -> None:
     """Bob's question is declined without a name, a count or a model call; the file itself is not there."""
-    async with _client(office, "bob") as bob:
+    async with client_of(office, "bob") as bob:
         answer = await bob.post("/chat", json={"message": QUESTION})
         assert answer.json()["declined"]
         assert "Leave" not in answer.text
@@ -252,6 +271,6 @@ async def test_log_lines_hold_numbers_and_no_words(
 
 async def test_strangers_get_nothing(office: Office) -> None:
     """Every route wants a session."""
-    async with _client(office, "") as stranger:
+    async with client_of(office, "") as stranger:
         for method, path in (("POST", "/chat"), ("GET", "/collections"), ("GET", "/files/leave/passages")):
             assert (await stranger.request(method, path)).status_code == 401

@@ -22,10 +22,10 @@ const forbid = (group, message) => ({
   ],
 });
 
-const FEATURES = ['auth', 'chat', 'sources'];
+const FEATURES = ['account', 'admin', 'auth', 'chat', 'conversations', 'drive', 'sources'];
 
 export default defineConfig(
-  { ignores: ['dist'] },
+  { ignores: ['dist', 'public', 'src/lib/wire.gen.ts'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -65,6 +65,12 @@ export default defineConfig(
           selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
           message: 'Documents and models are not trusted.',
         },
+        ...[
+          'JSXText[value=/\\p{L}/u]',
+          'JSXAttribute[name.name=/^(?:aria-label|alt|label|placeholder|text|title)$/] > Literal[value=/\\p{L}/u]',
+          ':matches(JSXElement, JSXFragment) > JSXExpressionContainer Literal[value=/^\\p{Lu}\\p{Ll}+ /u]',
+          ':matches(JSXElement, JSXFragment) > JSXExpressionContainer > TemplateLiteral > TemplateElement[value.raw=/\\p{L}/u]',
+        ].map((selector) => ({ selector, message: 'What people read comes from src/messages: t(key).' })),
       ],
     },
   },
@@ -80,9 +86,13 @@ export default defineConfig(
       'Features do not import each other or the app; join them in src/app.',
     ),
   })),
+  {
+    files: ['src/lib/preferences.ts', 'public/**', '**/*.test.{ts,tsx}', 'src/testing/**'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
   { files: ['**/*.test.{ts,tsx}', 'src/testing/**'], rules: { 'no-restricted-imports': 'off' } },
   {
-    files: ['mock/**', 'e2e/**', '*.config.{js,ts}'],
+    files: ['mock/**', 'build/**', 'e2e/**', '*.config.{js,ts}'],
     languageOptions: {
       globals: {
         process: 'readonly',

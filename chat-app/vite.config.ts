@@ -4,11 +4,26 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const API_ROUTES = ['/auth', '/chat', '/collections', '/files'];
+import { messages } from './build/messages-plugin.js';
+
+const API_ROUTES = [
+  '/audit',
+  '/auth',
+  '/cache',
+  '/chat',
+  '/collections',
+  '/cost',
+  '/files',
+  '/folders',
+  '/health',
+  '/ingest',
+  '/metrics',
+  '/stats',
+];
 const apiServer = process.env['DOCENT_URL'] ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [messages(), react(), tailwindcss()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: {
     host: '127.0.0.1',
@@ -23,7 +38,15 @@ export default defineConfig({
     restoreMocks: true,
     projects: [
       // What is plain TypeScript is tested without a page.
-      { extends: true, test: { name: 'plain', environment: 'node', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'plain',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          setupFiles: ['src/testing/english.ts'],
+        },
+      },
       {
         extends: true,
         test: {

@@ -48,6 +48,7 @@ const STATES = [
   { name: 'signed-out', signedIn: false },
   { name: 'empty' },
   { name: 'not-found', path: '/nowhere' },
+  { name: 'settings', path: '/account' },
   { name: 'typing', run: (page) => page.getByLabel('Your question').fill('Why? '.repeat(202)) },
   {
     name: 'searching',
@@ -105,6 +106,8 @@ const STATES = [
   {
     name: 'account',
     run: async (page) => {
+      const menu = page.getByRole('button', { name: 'Open the menu' });
+      if (await menu.isVisible()) await menu.click();
       await page.getByRole('button', { name: /^Account/ }).click();
       await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
     },

@@ -1,53 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 
 import { LoadingPage } from '@/app/loading-page';
 import { MessagePage } from '@/app/message-page';
+import { Pages } from '@/app/pages';
 import { SignedOutPage } from '@/app/signed-out-page';
-import { Button, buttonClass } from '@/components/ui/button';
+import { Button } from '@/components/ui/button';
 import { ProblemNote } from '@/components/ui/problem-note';
-import { paths } from '@/config/paths';
 import { userQueryOptions } from '@/features/auth/api/get-user';
+import { t } from '@/lib/messages';
 import { asProblem, isSignedOut } from '@/lib/problem';
 
-// Fetched while the account is being looked up, not after.
-const askPage = import('@/app/ask-page');
-const AskPage = lazy(async () => ({ default: (await askPage).AskPage }));
-
-/** Which page the person sees. */
+/** The pages for a person who is signed in, the way in for everybody else. */
 export function App() {
-  if (location.pathname !== paths.home) return <NotFoundPage />;
-  return <HomePage />;
-}
-
-function HomePage() {
   const user = useQuery(userQueryOptions());
   const problem = user.error === null ? undefined : asProblem(user.error);
   if (user.data !== undefined) {
-    return (
-      <Suspense fallback={<LoadingPage />}>
-        <AskPage user={user.data} sessionEnded={problem !== undefined && isSignedOut(problem)} />
-      </Suspense>
-    );
+    return <Pages user={user.data} sessionEnded={problem !== undefined && isSignedOut(problem)} />;
   }
   if (problem === undefined) return <LoadingPage />;
   if (isSignedOut(problem)) return <SignedOutPage />;
   return (
-    <MessagePage title="Docent is not answering" text="Your account could not be looked up.">
+    <MessagePage title={t('error.unavailable.title')} text={t('error.unavailable.text')} alone>
       <ProblemNote problem={problem} />
       <Button className="mt-6" variant="solid" onClick={() => void user.refetch()}>
-        Try again
+        {t('app.tryAgain')}
       </Button>
-    </MessagePage>
-  );
-}
-
-function NotFoundPage() {
-  return (
-    <MessagePage title="There is no such page" text="The address may be mistyped, or the page was moved.">
-      <a className={buttonClass('solid')} href={paths.home}>
-        Ask a question
-      </a>
     </MessagePage>
   );
 }

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useRef, useState } from 'react';
 
-import { PageHeader } from '@/app/page-header';
 import { useOpenSource } from '@/app/use-open-source';
 import { userQueryOptions, type User } from '@/features/auth/api/get-user';
+import { PageTitle } from '@/components/ui/page-title';
 import { SessionEnded } from '@/features/auth/components/session-ended';
 import { collectionsQueryOptions } from '@/features/chat/api/get-collections';
 import { SourcePreview } from '@/features/chat/components/answer/source-preview';
@@ -16,6 +16,7 @@ import type { Turn } from '@/features/chat/conversation';
 import { useConversation } from '@/features/chat/hooks/use-conversation';
 import { useDraft } from '@/features/chat/hooks/use-draft';
 import { useShortcuts } from '@/features/chat/hooks/use-shortcuts';
+import { t } from '@/lib/messages';
 import { isSignedOut } from '@/lib/problem';
 
 // Not needed for the first answer's first word, so not part of the first load.
@@ -35,7 +36,7 @@ export function AskPage({ user, sessionEnded }: Props) {
   const [collection, setCollection] = useState('');
   const collections = useQuery(collectionsQueryOptions()).data ?? [];
   const open = useOpenSource();
-  const { conversation, busy, ask, stop, remove, clear } = useConversation({
+  const { conversation, busy, ask, stop, remove } = useConversation({
     onFailure: (question, problem) => {
       if (!isSignedOut(problem)) return;
       if (box.current?.value === '') setDraft(question);
@@ -59,11 +60,6 @@ export function AskPage({ user, sessionEnded }: Props) {
     ask(turn.question, scope);
     box.current?.focus();
   };
-  const startOver = () => {
-    open.close();
-    clear();
-    box.current?.focus();
-  };
   useShortcuts({
     onSlash: () => box.current?.focus(),
     onEscape: () => {
@@ -74,16 +70,14 @@ export function AskPage({ user, sessionEnded }: Props) {
 
   return (
     <>
-      <PageHeader user={user} onStartOver={begun ? startOver : undefined} />
+      <PageTitle text={t('page.ask')} />
       <div className="flex">
         <main
-          className={`mx-auto flex min-h-[calc(100dvh-var(--header-height))] w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 ${begun ? '' : 'justify-center pb-[12dvh]'}`}
+          id="main"
+          tabIndex={-1}
+          className={`mx-auto flex min-h-(--page-height) w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 outline-none ${begun ? '' : 'justify-center pb-[12dvh]'}`}
         >
-          {begun ? (
-            <h1 className="sr-only">Your questions and their answers</h1>
-          ) : (
-            <Intro name={user.name ?? ''} />
-          )}
+          {begun ? <h1 className="sr-only">{t('turns.title')}</h1> : <Intro name={user.name ?? ''} />}
           <div className="flex-1 empty:hidden">
             {conversation.turns.map((turn, at) => (
               <TurnView

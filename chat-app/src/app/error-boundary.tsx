@@ -2,30 +2,45 @@ import { Component, type ReactNode } from 'react';
 
 import { MessagePage } from '@/app/message-page';
 import { Button } from '@/components/ui/button';
+import { t } from '@/lib/messages';
 
-interface State {
-  failed: boolean;
+interface Props {
+  /** True when there is no frame around it. */
+  alone?: boolean;
+  children: ReactNode;
 }
 
-/** The last resort: a page that broke says so and offers a fresh start. A draft survives the reload. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
-  override state: State = { failed: false };
+interface State {
+  failed?: 'outdated' | 'broken';
+}
 
-  static getDerivedStateFromError(): State {
-    return { failed: true };
+/** What a browser says when a part of the page cannot be fetched, mostly because a new version replaced it. */
+const NOT_FETCHED = /dynamically imported module|importing a module script failed|preload CSS/i;
+
+/** A page that broke says so and offers a fresh start. A draft survives the reload. */
+export class ErrorBoundary extends Component<Props, State> {
+  override state: State = {};
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { failed: error instanceof Error && NOT_FETCHED.test(error.message) ? 'outdated' : 'broken' };
   }
 
   override render() {
-    if (!this.state.failed) return this.props.children;
+    const { failed } = this.state;
+    if (failed === undefined) return this.props.children;
     return (
-      <MessagePage title="This page broke" text="That is our mistake, not yours. What you typed is kept.">
+      <MessagePage
+        title={t(`error.${failed}.title`)}
+        text={t(`error.${failed}.text`)}
+        alone={this.props.alone ?? false}
+      >
         <Button
           variant="solid"
           onClick={() => {
             location.reload();
           }}
         >
-          Reload the page
+          {t('error.broken.action')}
         </Button>
       </MessagePage>
     );

@@ -11,7 +11,7 @@ interface Props {
 
 /** A source, beside the answer where there is room, over it where there is not. */
 export function OpenSource({ source, onClose, returnFocus }: Props) {
-  const roomy = useMediaQuery('(min-width: 64rem)');
+  const roomy = useMediaQuery('(min-width: 80rem)');
   return roomy ? (
     <SourcePane source={source} onClose={onClose} />
   ) : (

@@ -1,6 +1,7 @@
 /** Everything that can go wrong between the page and the service, as one kind of value the screens can show. */
 import * as v from 'valibot';
 
+import { t } from '@/lib/messages';
 import { problemSchema, type Problem } from '@/lib/wire';
 
 /** Thrown by every call to the service that did not work. */
@@ -33,8 +34,8 @@ export async function problemOf(response: Response): Promise<Problem> {
   if (parsed.success) return { ...parsed.output, status: response.status };
   return makeProblem(
     response.status,
-    response.status >= 500 ? 'The service had a problem' : 'The service refused this',
-    `It answered with status ${response.status} and no explanation.`,
+    response.status >= 500 ? t('problem.service.title') : t('problem.refused.title'),
+    t('problem.noReason', { status: response.status }),
     response.headers.get('x-request-id') ?? '',
   );
 }
@@ -43,16 +44,12 @@ export async function problemOf(response: Response): Promise<Problem> {
 export function asProblem(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   if (error instanceof v.ValiError) {
-    return makeProblem(
-      502,
-      'The answer could not be read',
-      'The service sent something this page does not understand. Reloading the page may bring a newer version.',
-    );
+    return makeProblem(502, t('problem.unreadable.title'), t('problem.unreadable.text'));
   }
   if (error instanceof DOMException && error.name === 'TimeoutError') {
-    return makeProblem(0, 'No answer in time', 'The service did not answer.');
+    return makeProblem(0, t('problem.timeout.title'), t('problem.timeout.text'));
   }
-  return makeProblem(0, 'Docent cannot be reached', 'The connection to the service failed.');
+  return makeProblem(0, t('problem.network.title'), t('problem.network.text'));
 }
 
 /** True when the person has to sign in again. */
@@ -62,15 +59,13 @@ export const isSignedOut = (problem: Problem): boolean => problem.status === 401
 export function adviceFor(problem: Problem): string {
   const { status } = problem;
   if (status === 0) {
-    return navigator.onLine
-      ? 'Check your connection, then try again.'
-      : 'You are offline. Try again when the connection is back.';
+    return navigator.onLine ? t('advice.connection') : t('advice.offline');
   }
-  if (status === 401) return 'Sign in again to go on.';
-  if (status === 403) return 'Ask the people who run Docent whether your account should be able to do this.';
-  if (status === 404) return 'It may have been moved or deleted, or it is no longer shared with you.';
-  if (status === 400 || status === 413 || status === 422) return 'Change the question, then ask again.';
-  if (status === 429) return 'You have asked a lot in a short time. Wait a minute, then try again.';
-  if (status >= 500) return 'Try again in a moment. If it stays, pass on the request number below.';
-  return 'Try again.';
+  if (status === 401) return t('advice.signIn');
+  if (status === 403) return t('advice.notAllowed');
+  if (status === 404) return t('advice.notFound');
+  if (status === 400 || status === 413 || status === 422) return t('advice.invalid');
+  if (status === 429) return t('advice.tooMany');
+  if (status >= 500) return t('advice.service');
+  return t('advice.other');
 }

@@ -2,6 +2,8 @@
 import { cleanup, configure } from '@testing-library/react';
 import { afterEach, beforeEach, vi } from 'vitest';
 
+import { switchLanguage } from '@/lib/messages';
+
 // Parts of the page are fetched when first needed, which takes its time on a busy machine.
 configure({ asyncUtilTimeout: 8000 });
 
@@ -17,7 +19,10 @@ function matches(query: string): boolean {
   return least !== undefined && windowWidth >= Number(least) * 16;
 }
 
+await switchLanguage('en');
+
 beforeEach(() => {
+  history.replaceState(null, '', '/');
   windowWidth = 1280;
   vi.stubGlobal('matchMedia', (query: string) => ({
     matches: matches(query),
@@ -31,4 +36,5 @@ afterEach(() => {
   cleanup();
   vi.unstubAllGlobals();
   sessionStorage.clear();
+  localStorage.clear();
 });

@@ -1,6 +1,7 @@
 import type { ComponentProps } from 'react';
 
 import { Icon } from '@/components/ui/icon';
+import { iconButtonClass } from '@/components/ui/icon-button';
 
 interface Props extends ComponentProps<'button'> {
   label: string;
@@ -8,12 +9,7 @@ interface Props extends ComponentProps<'button'> {
 
 export function CloseButton({ label, ...rest }: Props) {
   return (
-    <button
-      {...rest}
-      type="button"
-      aria-label={label}
-      className="-me-2 grid size-10 shrink-0 place-items-center rounded-[6px] text-ink-soft hover:bg-well hover:text-ink"
-    >
+    <button {...rest} type="button" aria-label={label} className={`${iconButtonClass} -me-2`}>
       <Icon name="close" />
     </button>
   );

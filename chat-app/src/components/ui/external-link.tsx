@@ -1,4 +1,5 @@
 import { Icon } from '@/components/ui/icon';
+import { t } from '@/lib/messages';
 import { safeLink } from '@/lib/safe-link';
 
 interface Props {
@@ -19,7 +20,7 @@ export function ExternalLink({ href, label }: Props) {
     >
       {label}
       <Icon name="external" className="size-4" />
-      <span className="sr-only">(opens in a new tab)</span>
+      <span className="sr-only">{t('app.newTab')}</span>
     </a>
   );
 }

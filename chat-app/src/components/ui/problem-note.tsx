@@ -1,3 +1,4 @@
+import { t } from '@/lib/messages';
 import { adviceFor } from '@/lib/problem';
 import type { Problem } from '@/lib/wire';
 
@@ -10,7 +11,8 @@ export function ProblemNote({ problem }: { problem: Problem }) {
       <p className="mt-1">{adviceFor(problem)}</p>
       {problem.request_id && (
         <p className="mt-2 text-sm text-ink-soft">
-          Request number <code className="font-mono break-all select-all">{problem.request_id}</code>
+          {t('problem.requestId')}{' '}
+          <code className="font-mono break-all select-all">{problem.request_id}</code>
         </p>
       )}
     </div>

@@ -1,3 +1,5 @@
+import { PRODUCT } from '@/config/product';
+
 /** The name, with the highlighter stroke that is the product. */
 export function Wordmark() {
   return (
@@ -5,12 +7,12 @@ export function Wordmark() {
       <svg
         viewBox="0 0 100 20"
         preserveAspectRatio="none"
-        className="absolute inset-x-0 bottom-[0.22em] -z-1 h-[0.62em] w-full fill-marker dark:opacity-30"
+        className="absolute inset-x-0 bottom-[0.22em] -z-1 h-[0.62em] w-full fill-wordmark"
         aria-hidden="true"
       >
         <path d="M0 4 100 0 99 17 1 20z" />
       </svg>
-      Docent
+      {PRODUCT}
     </span>
   );
 }

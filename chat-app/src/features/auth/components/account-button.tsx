@@ -2,25 +2,27 @@ import type { ComponentProps } from 'react';
 
 import { Icon } from '@/components/ui/icon';
 import type { User } from '@/features/auth/api/get-user';
+import { t } from '@/lib/messages';
 
 interface Props extends ComponentProps<'button'> {
   user: User;
 }
 
-/** The person's initial, as a button. */
+/** The person, as a button. */
 export function AccountButton({ user, ...rest }: Props) {
   const name = user.name === null || user.name === '' ? user.email : user.name;
   return (
     <button
       {...rest}
       type="button"
-      aria-label={`Account: ${user.email}`}
-      className="flex h-10 items-center gap-1.5 rounded-[6px] px-1.5 text-ink-soft hover:bg-well hover:text-ink"
+      aria-label={t('account.button', { email: user.email })}
+      className="flex min-h-11 w-full items-center gap-2.5 rounded-[6px] px-2 text-start text-[0.9375rem] hover:bg-well"
     >
-      <span className="grid size-7 place-items-center rounded-full bg-ink text-sm font-bold text-paper uppercase">
+      <span className="grid size-7 shrink-0 place-items-center rounded-full bg-ink text-sm font-bold text-paper uppercase">
         {name.charAt(0)}
       </span>
-      <Icon name="chevron" className="size-4" />
+      <span className="min-w-0 flex-1 truncate">{name}</span>
+      <Icon name="chevron" className="size-4 rotate-180 text-ink-soft" />
     </button>
   );
 }

@@ -3,6 +3,7 @@ import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import { Button } from '@/components/ui/button';
 import { Icon } from '@/components/ui/icon';
 import { QUESTION_LIMIT, QUESTION_NEARLY_FULL } from '@/config/limits';
+import { t } from '@/lib/messages';
 
 interface Props {
   draft: string;
@@ -41,7 +42,7 @@ export function Composer({ draft, busy, inputRef, onDraft, onAsk, onStop, childr
       }}
     >
       <label className="sr-only" htmlFor="question">
-        Your question
+        {t('composer.label')}
       </label>
       <textarea
         id="question"
@@ -49,7 +50,7 @@ export function Composer({ draft, busy, inputRef, onDraft, onAsk, onStop, childr
         className="block field-sizing-content max-h-[min(40dvh,16rem)] w-full resize-none bg-transparent px-4 pt-3.5 pb-1 text-[1.0625rem] leading-normal outline-none placeholder:text-ink-soft"
         rows={Math.min(8, draft.split('\n').length)}
         dir="auto"
-        placeholder="Ask about anything in your documents"
+        placeholder={t('composer.placeholder')}
         enterKeyHint="send"
         value={draft}
         aria-invalid={over > 0}
@@ -63,7 +64,7 @@ export function Composer({ draft, busy, inputRef, onDraft, onAsk, onStop, childr
         <div className="min-w-0 flex-1">{children}</div>
         <Room over={over} />
         <p id="question-keys" className="me-1 hidden text-sm text-ink-soft pointer-fine:sm:block">
-          {busy ? 'Esc stops' : 'Enter asks, Shift + Enter starts a new line'}
+          {busy ? t('composer.keysBusy') : t('composer.keys')}
         </p>
         <Button
           variant={busy ? 'outline' : 'solid'}
@@ -71,7 +72,7 @@ export function Composer({ draft, busy, inputRef, onDraft, onAsk, onStop, childr
           onClick={busy ? onStop : onAsk}
         >
           <Icon name={busy ? 'stop' : 'ask'} className="size-4.5" />
-          {busy ? 'Stop' : 'Ask'}
+          {busy ? t('composer.stop') : t('composer.ask')}
         </Button>
       </div>
     </form>
@@ -87,7 +88,7 @@ function Room({ over }: { over: number }) {
       aria-live="polite"
       className={`text-sm tabular-nums ${over > 0 ? 'font-bold text-danger' : 'text-ink-soft'}`}
     >
-      {over > 0 ? `${over} ${over === 1 ? 'character' : 'characters'} too many` : near ? `${-over} left` : ''}
+      {over > 0 ? t('composer.over', { count: over }) : near ? t('composer.left', { count: -over }) : ''}
     </p>
   );
 }

@@ -4,12 +4,17 @@ import { Button } from '@/components/ui/button';
 import { Icon } from '@/components/ui/icon';
 import type { Turn } from '@/features/chat/conversation';
 import { describeLocator } from '@/lib/locator';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 /** Takes the answer along, with its sources spelled out under it. */
 export function CopyButton({ turn, sources }: { turn: Turn; sources: Source[] }) {
   const copying = useMutation({ mutationFn: () => navigator.clipboard.writeText(asText(turn, sources)) });
-  const label = copying.isError ? 'Copying was refused' : copying.isSuccess ? 'Copied' : 'Copy answer';
+  const label = copying.isError
+    ? t('answer.copyFailed')
+    : copying.isSuccess
+      ? t('answer.copied')
+      : t('answer.copy');
   return (
     <Button
       variant="quiet"

@@ -3,6 +3,7 @@ import { CopyButton } from '@/features/chat/components/copy-button';
 import { useCitations } from '@/features/chat/citation-context';
 import { citedNumbers, type Turn } from '@/features/chat/conversation';
 import { describeLocator } from '@/lib/locator';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 /** The sources an answer names, and, folded away, those that were read and not used. */
@@ -13,7 +14,7 @@ export function SourceList({ turn }: { turn: Turn }) {
   return (
     <footer className="fade-in mt-6">
       {used.length > 0 && (
-        <div role="group" aria-label="Sources of this answer">
+        <div role="group" aria-label={t('sources.title')}>
           <Rows sources={used} />
         </div>
       )}
@@ -37,8 +38,7 @@ export function SourceList({ turn }: { turn: Turn }) {
 }
 
 function countOf(count: number, more: boolean): string {
-  const noun = count === 1 ? 'passage was read' : 'passages were read';
-  return more ? `${count} more ${noun}` : `${count} ${noun}`;
+  return more ? t('sources.more', { count }) : t('sources.read', { count });
 }
 
 function Rows({ sources }: { sources: Source[] }) {
@@ -55,7 +55,7 @@ function Rows({ sources }: { sources: Source[] }) {
               onOpen(source);
             }}
           >
-            <span className="sr-only">Source </span>
+            <span className="sr-only">{t('sources.source')} </span>
             <span className="citation m-0">{source.n}</span>
             <span className="min-w-0 flex-1 wrap-anywhere sm:flex sm:justify-between sm:gap-6">
               <span className="font-semibold">{source.file}</span>

@@ -1,15 +1,17 @@
 import { Icon } from '@/components/ui/icon';
-import { SUGGESTIONS } from '@/config/suggestions';
+import { t } from '@/lib/messages';
+
+const SUGGESTIONS = ['suggestions.leave', 'suggestions.hotel', 'suggestions.minutes'] as const;
 
 /** Questions to begin with. Choosing one writes it into the box, where it can be changed. */
 export function Suggestions({ onChoose }: { onChoose: (question: string) => void }) {
   return (
     <section aria-labelledby="suggestions" className="mt-8">
       <h2 id="suggestions" className="text-[0.9375rem] text-ink-soft">
-        For example
+        {t('suggestions.title')}
       </h2>
       <ul className="mt-2 divide-y divide-rule border-y border-rule">
-        {SUGGESTIONS.map((question) => (
+        {SUGGESTIONS.map((key) => t(key)).map((question) => (
           <li key={question}>
             <button
               type="button"

@@ -2,6 +2,7 @@ import { Button } from '@/components/ui/button';
 import { Icon } from '@/components/ui/icon';
 import { ProblemNote } from '@/components/ui/problem-note';
 import type { Turn } from '@/features/chat/conversation';
+import { t } from '@/lib/messages';
 import { isSignedOut } from '@/lib/problem';
 
 interface Props {
@@ -21,7 +22,7 @@ export function TurnEnd({ turn, onRetry }: Props) {
       }}
     >
       <Icon name="retry" />
-      Ask again
+      {t('turn.retry')}
     </Button>
   );
   switch (status.kind) {
@@ -32,9 +33,7 @@ export function TurnEnd({ turn, onRetry }: Props) {
     case 'stopped':
       return (
         <div className="mt-4">
-          <p className="text-ink-soft">
-            {turn.answer === '' ? 'You stopped this question.' : 'You stopped this answer here.'}
-          </p>
+          <p className="text-ink-soft">{turn.answer === '' ? t('turn.stoppedEmpty') : t('turn.stopped')}</p>
           {retry}
         </div>
       );
@@ -42,10 +41,8 @@ export function TurnEnd({ turn, onRetry }: Props) {
       return (
         <div className="mt-4">
           <p className="border-s-3 border-danger bg-danger-wash px-4 py-3">
-            <strong className="block text-danger">The connection was lost</strong>
-            {turn.answer === ''
-              ? 'No answer arrived. Your question may have been counted.'
-              : 'What stands above is the beginning of an answer, not all of it.'}
+            <strong className="block text-danger">{t('turn.cutOff')}</strong>
+            {turn.answer === '' ? t('turn.cutOffEmpty') : t('turn.cutOffText')}
           </p>
           {retry}
         </div>

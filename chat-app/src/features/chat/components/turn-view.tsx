@@ -7,6 +7,7 @@ import { SourceList } from '@/features/chat/components/source-list';
 import { TurnEnd } from '@/features/chat/components/turn-end';
 import { CitationContext } from '@/features/chat/citation-context';
 import { isLive, type Turn } from '@/features/chat/conversation';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 interface Props {
@@ -36,7 +37,7 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry }: Prop
       <article
         ref={last ? scrollToStart : undefined}
         aria-labelledby={`question-${id}`}
-        className={`scroll-mt-(--header-height) pt-8 ${last ? 'min-h-[calc(100dvh-var(--header-height)-7.5rem)]' : 'pb-4'}`}
+        className={`scroll-mt-(--bar-height) pt-8 ${last ? 'min-h-[calc(100dvh-var(--bar-height)-7.5rem)]' : 'pb-4'}`}
       >
         <h2
           id={`question-${id}`}
@@ -47,21 +48,18 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry }: Prop
         </h2>
         {turn.understood && (
           <p className="mt-1.5 text-[0.9375rem] text-ink-soft">
-            Searched for: <span dir="auto">“{turn.understood}”</span>
+            {t('turn.understood')} <span dir="auto">{t('turn.quoted', { text: turn.understood })}</span>
           </p>
         )}
         <div className="mt-4" aria-live="polite" aria-busy={live}>
-          {answered?.declined && <Label dashed text="Not in your documents" />}
+          {answered?.declined && <Label dashed text={t('turn.declined')} />}
           {answered?.degraded && (
             <>
-              <Label text="Quoted, not answered" />
-              <p className="mb-4 text-ink-soft">
-                The model that writes answers is unavailable. These are the passages that fit best, word for
-                word.
-              </p>
+              <Label text={t('turn.degraded')} />
+              <p className="mb-4 text-ink-soft">{t('turn.degradedText')}</p>
             </>
           )}
-          {status.kind === 'searching' && <Skeleton label="Looking in your documents" lines={3} />}
+          {status.kind === 'searching' && <Skeleton label={t('turn.searching')} lines={3} />}
           {answer !== '' && <AnswerText text={answer} open={live} />}
           {answered?.declined && <NearestDocuments documents={answered.nearest} />}
           <TurnEnd turn={turn} onRetry={onRetry} />

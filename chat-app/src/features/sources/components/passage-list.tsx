@@ -6,13 +6,14 @@ import { Skeleton } from '@/components/ui/skeleton';
 import { passagesQueryOptions, type Passage } from '@/features/sources/api/get-passages';
 import { PassageText } from '@/features/sources/components/passage-text';
 import { describeLocator, samePlace } from '@/lib/locator';
+import { t } from '@/lib/messages';
 import { asProblem } from '@/lib/problem';
 import type { Source } from '@/lib/wire';
 
 /** The cited passage between its neighbours. */
 export function PassageList({ source }: { source: Source }) {
   const passages = useQuery(passagesQueryOptions(source.file_id, source.passage_id));
-  if (passages.isPending) return <Skeleton label="Opening the document" lines={9} />;
+  if (passages.isPending) return <Skeleton label={t('source.opening')} lines={9} />;
   if (passages.isError) {
     const problem = asProblem(passages.error);
     return (
@@ -20,7 +21,7 @@ export function PassageList({ source }: { source: Source }) {
         <ProblemNote problem={problem} />
         {problem.status !== 404 && (
           <Button className="mt-3" variant="outline" onClick={() => void passages.refetch()}>
-            Try again
+            {t('app.tryAgain')}
           </Button>
         )}
       </>
@@ -55,7 +56,7 @@ function PassageItem({
       className={cited ? 'border-s-4 border-marker-line ps-4' : 'ps-5 text-ink-soft'}
     >
       {placeChanges && place && <p className="mb-1 text-sm text-ink-soft">{place}</p>}
-      {cited && <span className="sr-only">Cited passage:</span>}
+      {cited && <span className="sr-only">{t('source.cited')}</span>}
       <PassageText text={text} quote={cited ? quote : undefined} />
     </li>
   );

@@ -1,4 +1,5 @@
 import { findQuote } from '@/features/sources/find-quote';
+import { t } from '@/lib/messages';
 
 interface Props {
   text: string;
@@ -53,7 +54,7 @@ function Marked({
 function Rows({ start, rows, marked }: { start: number; rows: string[]; marked: [number, number] }) {
   const offsets = rows.map((_, at) => rows.slice(0, at).reduce((sum, row) => sum + row.length + 1, start));
   return (
-    <div className="scroll-x my-2" tabIndex={0} role="group" aria-label="Table from the document">
+    <div className="scroll-x my-2" tabIndex={0} role="group" aria-label={t('source.table')}>
       <table className="grid-table whitespace-normal">
         <tbody>
           {rows.map((row, at) => {

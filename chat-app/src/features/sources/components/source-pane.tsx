@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 
 import { CloseButton } from '@/components/ui/close-button';
 import { SourceView } from '@/features/sources/components/source-view';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 interface Props {
@@ -19,7 +20,7 @@ export function SourcePane({ source, onClose }: Props) {
   return (
     <aside
       aria-labelledby="source-title"
-      className="fade-in sticky top-(--header-height) h-[calc(100dvh-var(--header-height))] w-(--pane-width) shrink-0 border-s border-rule bg-sheet"
+      className="fade-in sticky top-0 h-dvh w-(--pane-width) shrink-0 border-s border-rule bg-sheet"
     >
       <SourceView
         source={source}
@@ -33,7 +34,7 @@ export function SourcePane({ source, onClose }: Props) {
             {source.file}
           </h2>
         }
-        close={<CloseButton label="Close source" onClick={onClose} />}
+        close={<CloseButton label={t('source.close')} onClick={onClose} />}
       />
     </aside>
   );

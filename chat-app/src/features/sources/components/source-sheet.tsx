@@ -2,6 +2,7 @@ import { Dialog } from '@base-ui/react/dialog';
 
 import { CloseButton } from '@/components/ui/close-button';
 import { SourceView } from '@/features/sources/components/source-view';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 interface Props {
@@ -31,7 +32,7 @@ export function SourceSheet({ source, onClose, returnFocus }: Props) {
             title={
               <Dialog.Title className="leading-snug font-bold wrap-anywhere">{source.file}</Dialog.Title>
             }
-            close={<Dialog.Close render={<CloseButton label="Close source" />} />}
+            close={<Dialog.Close render={<CloseButton label={t('source.close')} />} />}
           />
         </Dialog.Popup>
       </Dialog.Portal>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { ExternalLink } from '@/components/ui/external-link';
 import { PassageList } from '@/features/sources/components/passage-list';
 import { describeLocator } from '@/lib/locator';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 interface Props {
@@ -27,7 +28,7 @@ export function SourceView({ source, title, close }: Props) {
           {close}
         </div>
         <p className="mt-3">
-          <ExternalLink href={source.link} label="Open in Drive" />
+          <ExternalLink href={source.link} label={t('source.drive')} />
         </p>
       </header>
       {/* A scrolling region needs the keyboard as well as the wheel. */}
@@ -36,7 +37,7 @@ export function SourceView({ source, title, close }: Props) {
         className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-5 py-5"
         tabIndex={0}
         role="group"
-        aria-label="Text of the document"
+        aria-label={t('source.text')}
       >
         <PassageList key={source.passage_id} source={source} />
       </div>

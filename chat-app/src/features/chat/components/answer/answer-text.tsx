@@ -2,6 +2,7 @@ import { memo } from 'react';
 
 import { InlineText } from '@/features/chat/components/answer/inline-view';
 import { parseBlocks, type Block } from '@/lib/markdown/blocks';
+import { t } from '@/lib/messages';
 
 /** What the model wrote, as inert text with structure. `open` says that more is to come. */
 export function AnswerText({ text, open }: { text: string; open: boolean }) {
@@ -36,7 +37,7 @@ const BlockView = memo(
         );
       case 'code':
         return (
-          <pre className="scroll-x" tabIndex={0} role="group" aria-label="Code">
+          <pre className="scroll-x" tabIndex={0} role="group" aria-label={t('answer.code')}>
             <code>{block.text}</code>
           </pre>
         );
@@ -78,7 +79,7 @@ function ListView({ block, open }: { block: Extract<Block, { kind: 'list' }>; op
 function TableView({ block }: { block: Extract<Block, { kind: 'table' }> }) {
   const alignment = (column: number) => (block.align[column] === 'end' ? 'align-end' : undefined);
   return (
-    <div className="scroll-x" tabIndex={0} role="group" aria-label="Table">
+    <div className="scroll-x" tabIndex={0} role="group" aria-label={t('answer.table')}>
       <table className="grid-table">
         <thead>
           <tr>

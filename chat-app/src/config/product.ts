@@ -1,0 +1,2 @@
+/** The name, the same in every language. */
+export const PRODUCT = 'Docent';

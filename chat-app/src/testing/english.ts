@@ -1,0 +1,4 @@
+/** What is tested without a page speaks English too. */
+import { loadMessages } from '@/lib/messages';
+
+await loadMessages('en');

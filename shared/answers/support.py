@@ -124,9 +124,7 @@ class SupportCheck:
             unit = source.texts[at]
             row = f"\n{source.above}" if _ROW.search(unit) else ""
             about = facts(f"{text}\n{unit}{row}")
-            heading = frozenset(content(" ".join(self.passages[number - 1].locator.heading[-1:])))
-            titled = sum(any(akin(one, other) for other in heading) for one in set(asked.terms))
-            if titled >= _TITLED * len(set(asked.terms)) > 0:
+            if _asks_the_same(" ".join(self.passages[number - 1].locator.heading[-1:]), asked):
                 related = True
             foreign = language(self.question) != language(unit) and language(unit)
             beside = (number, source.lines[at]) in self._said
@@ -161,6 +159,16 @@ class SupportCheck:
             if not any(kept):
                 return ""
         return reason
+
+
+def _asks_the_same(heading: str, asked: Facts) -> bool:
+    """Whether a heading has most of the question's words, or is a question all of whose words it has."""
+    words, theirs = frozenset(asked.terms), frozenset(content(heading))
+    titled = sum(any(akin(one, other) for other in theirs) for one in words)
+    if titled >= _TITLED * len(words) > 0:
+        return True
+    repeated = all(any(akin(one, other) for other in words) for one in theirs)
+    return bool(theirs) and heading.rstrip().endswith("?") and repeated
 
 
 @dataclass(frozen=True, slots=True)

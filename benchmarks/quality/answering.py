@@ -3,10 +3,12 @@
 The local model writes the answers, so `answers_*` say more of retrieval and checking than of a model.
 """
 
+import json
 import random
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from benchmarks.quality.measures import Estimate, estimate
 from benchmarks.quality.models import Streamed, extractive, local_prompt
@@ -17,12 +19,14 @@ from shared.answers.prompt import build
 from shared.answers.sentences import cited
 from shared.answers.support import SupportCheck
 from shared.answers.tables.cells import numbers, words
-from shared.answers.tables.plan import execute
+from shared.answers.tables.plan import Plan, execute
 from shared.answers.tables.questions import plan_for
 from shared.answers.tables.reading import tables
 from shared.answers.writing import Policy, Writing
 from shared.models import Passage
 
+TABLE_QUESTIONS = Path(__file__).parent / "table_questions.jsonl"
+"""Lines of {doc, question, answers, plan} about the sample Drive; a plan where the rules have none."""
 MOST = 100
 """Questions of a set, drawn once; the intervals say what that costs."""
 
@@ -61,23 +65,33 @@ async def lies(run: SetRun) -> Measured:
 
 
 async def computed(run: SetRun) -> Measured:
-    """Questions about a table that were computed, and of those the exact ones; for sets made of tables."""
-    kinds = [one for one in run.data.questions if "answer_items" in one.raw]
-    if not kinds:
-        return {}
+    """Questions about a table that were computed, and of those the exact ones; for sets made of tables.
+
+    On the sample Drive, our own questions, and those among them that come with a plan as a model wrote it.
+    """
     read = {
         document: tables([run.passages[name] for name in chunks]) for document, chunks in run.chunks.items()
     }
-    exact: list[float] = []
-    share: list[float] = []
-    for question in kinds:
-        own = read[question.evidence[0].document]
-        plan = plan_for(question.raw["question"], own)
+    asked = [
+        (read[one.evidence[0].document], one.raw["question"], one.raw["answer_items"], None)
+        for one in run.data.questions
+        if "answer_items" in one.raw
+    ]
+    if run.data.name == "demo":
+        lines = map(json.loads, TABLE_QUESTIONS.read_text("utf-8").splitlines())
+        asked = [(read[one["doc"]], one["question"], one["answers"], one.get("plan")) for one in lines]
+    found: dict[str, list[float]] = {}
+    for own, question, gold, recorded in asked:
+        plan = Plan.model_validate(recorded) if recorded else plan_for(question, own)
         result = execute(plan, own) if plan else None
-        share.append(float(result is not None))
+        exact = result is not None and _same(result.values, gold)
+        if recorded:
+            found.setdefault("tables_exact_by_recorded_plan", []).append(float(exact))
+            continue
+        found.setdefault("tables_computed", []).append(float(result is not None))
         if result is not None:
-            exact.append(float(_same(result.values, question.raw["answer_items"])))
-    return _estimates({"tables_exact": exact, "tables_computed": share})
+            found.setdefault("tables_exact", []).append(float(exact))
+    return _estimates(found)
 
 
 def _drawn(run: SetRun) -> list[tuple[Question, Sequence[Passage]]]:

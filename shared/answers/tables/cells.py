@@ -13,6 +13,8 @@ _ONE_NUMBER = re.compile(
     (?!\s*[-\u2013\u2014/:+]\s*[\w(])\s*[^\d]{0,24}$""",
     re.VERBOSE,
 )
+_REMARK = re.compile(r"(?<=\d)\s*[(\[][^()\[\]]*[)\]]$")
+"""What stands in brackets behind a number: "12.5 (0.492)", "1,204 [b]"."""
 _TIME = re.compile(r"^\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\s*$")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _NUMERIC = 0.6
@@ -49,7 +51,7 @@ def _readings(cell: str) -> frozenset[float]:
     time = _TIME.match(cell)
     if time:
         return frozenset((float(time[1] or 0) * 3600 + float(time[2]) * 60 + float(time[3]),))
-    found = _ONE_NUMBER.match(cell.strip().strip("\"'"))
+    found = _ONE_NUMBER.match(_REMARK.sub("", cell.strip().strip("\"'")))
     return (
         values_of(re.sub(r"[\s\u00a0\u202f]", "", found[1]).replace("\u2212", "-")) if found else frozenset()
     )

@@ -22,6 +22,15 @@ Comparison = Literal["=", "!=", "contains", "<", "<=", ">", ">=", "month", "year
 Column = Annotated[int, Field(ge=0, le=500)]
 
 
+_TOTALS = frozenset(
+    (
+        *("total", "totals", "grand total", "subtotal", "sub total", "sum", "average", "all", "overall"),
+        *("summe", "gesamt", "gesamtsumme", "zwischensumme", "durchschnitt", "somme", "suma", "totale"),
+    )
+)
+"""What the row below the others is called that sums them up."""
+
+
 class Condition(BaseModel):
     """What a row must satisfy. `month` takes a number 1 to 12, `year` a year, both of dates."""
 
@@ -70,6 +79,8 @@ def execute(plan: Plan, tables: Sequence[Table]) -> Result | None:
     if any(column >= len(table.header) for column in named):
         raise Invalid("The plan names a column that is not there.")
     places = [at for at, row in enumerate(table.rows) if _holds(row, at, plan, table)]
+    if plan.operation != "list" or plan.order_by is not None:
+        places = _without_totals(places, plan, table)
     places = [at + plan.offset for at in places if 0 <= at + plan.offset < len(table.rows)]
     if plan.order_by is not None:
         ordered = _ordered(places, plan, table)
@@ -83,6 +94,18 @@ def execute(plan: Plan, tables: Sequence[Table]) -> Result | None:
         return None
     values = _operated(plan, rows, table)
     return Result(tuple(values), tuple(rows), plan, table) if values else None
+
+
+def _without_totals(places: list[int], plan: Plan, table: Table) -> list[int]:
+    """The rows without those that sum up the others, unless a condition names one."""
+    if any(words(one.value).strip() in _TOTALS for one in plan.where):
+        return places
+    return [at for at in places if not _is_total(table.rows[at])]
+
+
+def _is_total(row: Row) -> bool:
+    """Whether a row's first cell that is filled says so."""
+    return words(next((cell for cell in row.cells if cell), "")).strip() in _TOTALS
 
 
 def _holds(row: Row, _at: int, plan: Plan, table: Table) -> bool:

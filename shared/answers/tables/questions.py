@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from shared.answers.language import plain, stem
 from shared.answers.tables.cells import dates, numeric, words, year
-from shared.answers.tables.plan import Condition, Plan
+from shared.answers.tables.plan import Condition, Plan, execute
 from shared.answers.tables.reading import Table
 from shared.answers.tables.recognition import COMPARED, SINCE, Reading, form, labels, read, unexplained
 
@@ -47,18 +47,29 @@ _THE_VALUE = re.compile(
     re.IGNORECASE,
 )
 _ORDERING = re.compile(
-    r"\b(?:or|next|previous|more|less|larger|higher|lower|smaller|longer|shorter|earlier|later|older|younger|fewer|only|within)\b",
+    r"\b(?:or|next|previous|more|less|larger|higher|lower|smaller|longer|shorter|earlier|later|older|younger|fewer|within)\b",
     re.IGNORECASE,
 )
 _UNUSABLE = re.compile(
     r"\b(?:consecutive|consecutively|in a row|streak|second|third|fourth|2nd|3rd|half|ratio|percentage of|"
-    r"percent of|other than|besides|except|not|never|didn't|same|both|only|neither|without|between|apart|ago|"
+    r"percent of|other than|besides|except|not|never|didn't|same|both|neither|without|between|apart|ago|"
     r"until|per|each|every|if|exactly|from|to be|times (?:more|as)|true|false)\b",
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"\bhow many (?:years|days|months|hours|rounds|consecutive)\b", re.IGNORECASE)
+_ONLY = re.compile(r"\b(?:only|sole|einzige\w*|seul|\u00fanico)\b", re.IGNORECASE)
 _DISTINCT = re.compile(r"\b(?:different|distinct|unique|represented)\b", re.IGNORECASE)
+_COUNTED = frozenset(stem(word) for word in ("people", "persons", "units", "pieces", "items", "medals"))
+"""Words for what a column of numbers counts; they account for nothing where rows are counted."""
+_LISTED = re.compile(r"\b(?:listed|on (?:this|the) (?:chart|table|list))\b", re.IGNORECASE)
+_OPENING = re.compile(r"^(?:and )?(how long|how old|how tall|how heavy|how far|what time|who|when|where)\b")
 _KINDS = {
+    "how long": ("time", "duration", "length"),
+    "how old": ("age",),
+    "how tall": ("height",),
+    "how heavy": ("weight",),
+    "how far": ("distance",),
+    "what time": ("time",),
     "who": (
         "name",
         "player",
@@ -89,7 +100,7 @@ def plan_for(question: str, tables: Sequence[Table]) -> Plan | None:
     for number, table in enumerate(tables):
         reading = read(question, table)
         plan = _planned(reading)
-        if plan is not None and not unexplained(reading):
+        if plan is not None and _accounted(reading, plan) and _single(reading, plan):
             found.append(
                 (len(reading.values) * 2 + len(reading.columns), plan.model_copy(update={"table": number}))
             )
@@ -99,6 +110,26 @@ def plan_for(question: str, tables: Sequence[Table]) -> Plan | None:
     return found[0][1]
 
 
+def _accounted(reading: Reading, plan: Plan) -> bool:
+    """Whether nothing of the question is left over. That no row is counted is more likely a misreading."""
+    counting = plan.operation in ("count", "count_distinct")
+    if counting and plan.where:
+        result = execute(plan.model_copy(update={"table": 0}), [reading.table])
+        if result is None or not result.rows:
+            return False
+    numbers = plan.column if plan.order_by is None else plan.order_by
+    amounts = not counting and numeric(reading.table.column(numbers))
+    return all(amounts and word in _COUNTED for word in unexplained(reading))
+
+
+def _single(reading: Reading, plan: Plan) -> bool:
+    """Whether a question for "the only" one gets one."""
+    if not _ONLY.search(reading.question):
+        return True
+    result = execute(plan.model_copy(update={"table": 0}), [reading.table])
+    return plan.operation == "list" and result is not None and len(result.values) == 1
+
+
 def computing(question: str) -> bool:
     """Whether a question asks for something to be counted, added up or compared."""
     return any(one.search(question) for one in (_HOW_MANY, _SUM, _AVERAGE, _DIFFERENCE, _MOST, _LEAST))
@@ -106,7 +137,7 @@ def computing(question: str) -> bool:
 
 def _planned(reading: Reading) -> Plan | None:
     """The operation that the question asks for over what was recognised."""
-    question = reading.question
+    question = question_of(reading)
     usable = re.sub(r"\b(?:at least|no (?:more|less) than|from \w+)\b", "", question)
     usable = re.sub(r"\bbetween\b", "", usable) if _DIFFERENCE.search(usable) else usable
     if _UNUSABLE.search(usable):
@@ -214,11 +245,15 @@ def _most_frequent(reading: Reading, where: Where, asked: list[int], entity: int
 
 
 def question_of(reading: Reading) -> str:
-    """The question without the values found in it, so that a cell "First Bank" is no "first"."""
+    """Without values and long names of columns: "First Bank" is no "first", "per inch" no "per"."""
     text = reading.plainly
     for _, how, value, _span in reading.values:
         if how in ("=", "contains"):
             text = text.replace(words(value), " ")
+    for column in reading.named():
+        name = words(re.sub(r"\(.*?\)|\[.*?\]", "", reading.table.header[column]))
+        if len(name.split()) > 1:
+            text = text.replace(name, f" {name.split()[0]} ")
     return text
 
 
@@ -233,6 +268,8 @@ def _at_the_end(reading: Reading, where: Where, entity: int | None, *, late: boo
         if sum(bool(dates(cell)) or year(cell) is not None for cell in table.column(index))
         > len(table.rows) * 0.8
     ]
+    if not dated and not late and _LISTED.search(reading.question):
+        return Plan(where=where, column=entity, limit=1)
     if len(dated) != 1:
         return None
     return Plan(where=where, column=entity, order_by=dated[0], descending=late, limit=1)
@@ -257,7 +294,8 @@ def _counted_by(reading: Reading, where: Where, column: int) -> Plan | None:
     """Rows that a column names, or its different cells when the question says so."""
     distinct = bool(_DISTINCT.search(reading.question))
     reading.known |= {stem(word) for word in ("different", "distinct", "unique", "represented")}
-    cells = reading.table.column(column)
+    counted = execute(Plan(where=where, column=column, operation="count"), [reading.table])
+    cells = [row.cells[column] for row in counted.rows] if counted else []
     repeated = len({words(cell) for cell in cells}) < len(cells)
     if (repeated and not distinct) or reading.table.header[column][-1:].isdigit():
         return None
@@ -298,12 +336,20 @@ def _entity(reading: Reading, asked: list[int]) -> int | None:
     found = re.search(r"\b(?:which|what|welche[rs]?)\s+((?:\w+\s+){0,3}\w+)", reading.question, re.IGNORECASE)
     if found:
         first = [stem(word) for word in found[1].split()]
-        for index in asked:
-            names = [stem(word) for word in re.findall(r"[^\W\d_]+", plain(table.header[index]))]
-            if names and any(form(name, word) for name in names for word in first[:2]):
-                return index
-    opening = next((word for word in reading.plainly.split() if word in _KINDS), "")
+        named = {
+            index: [stem(word) for word in re.findall(r"[^\W\d_]+", plain(table.header[index]))]
+            for index in asked
+        }
+        for same in (str.__eq__, form):
+            for index, names in named.items():
+                if any(same(name, word) for name in names for word in first[:2]):
+                    return index
+    started = _OPENING.match(reading.plainly.strip())
+    opening = (
+        started[1] if started else next((word for word in reading.plainly.split() if word in _KINDS), "")
+    )
     if opening:
+        reading.known |= {stem(word) for word in opening.split()}
         kinds = [stem(kind) for kind in _KINDS[opening]]
         options = [
             index

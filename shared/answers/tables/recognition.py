@@ -36,6 +36,7 @@ SINCE = (
     (re.compile(r"\b(?:after|since|later than)\s+(\d{4})\b", re.IGNORECASE), ">"),
     (re.compile(r"\b(?:before|prior to|earlier than)\s+(\d{4})\b", re.IGNORECASE), "<"),
 )
+_NAMING = frozenset(stem(word) for word in ("name", "title"))
 _SAID = frozenset(stem(word) for word in OF_TABLES) | OF_TABLES
 
 
@@ -77,15 +78,18 @@ def _columns(reading: Reading) -> None:
             stem(word) for word in re.findall(r"[^\W\d_]{2,}", re.sub(r"\(.*?\)|\[.*?\]", "", plain(name)))
         ]
         wanted = [word for word in wanted if word not in ("of", "the", "in", "no", "at")] or []
+        if len(wanted) > 1:  # "School name" and "Name of school" are what "which school" asks for
+            wanted = [word for word in wanted if word not in _NAMING]
         places = [next((at for other, at in asked if form(word, other)), None) for word in wanted]
         if wanted and all(place is not None for place in places):
             reading.columns.append((index, min(place for place in places if place is not None)))
             reading.known.update(wanted)
-    longest: dict[int, int] = {}
+    best: dict[int, tuple[bool, int, int]] = {}
     for index, at in reading.columns:
-        if at not in longest or len(reading.table.header[index]) > len(reading.table.header[longest[at]]):
-            longest[at] = index
-    reading.columns = [(index, at) for index, at in reading.columns if longest[at] == index]
+        name = plain(reading.table.header[index])
+        exact = any(stem(word) == asked[at][0] for word in re.findall(r"[^\W\d_]{2,}", name))
+        best[at] = max(best.get(at, (False, 0, 0)), (exact, len(name), -index))
+    reading.columns = [(index, at) for index, at in reading.columns if -best[at][2] == index]
 
 
 def form(one: str, other: str) -> bool:

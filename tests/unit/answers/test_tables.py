@@ -74,6 +74,47 @@ def test_a_question_with_a_word_that_is_not_understood_is_left_alone(question: s
     assert plan_for(question, tables(CHUNKS)) is None
 
 
+THREADS = (
+    passage(
+        "threads",
+        1,
+        "Size name | Threads per inch | Outer diameter | Made by\nPG7 | 20 | 12.5 (0.492) | Ada\n"
+        "PG9 | 18 | 15.2 (0.598) | Ben\nPG48 | 16 | 59.3 (2.334) | Ben\nTotal | 54 | 87 (3.424) | Ben",
+        locator=Locator(sheet="Threads", range="A1:D5"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "values"),
+    [
+        ("What is the difference in threads per inch between PG7 and PG9?", ("2",)),
+        ("Which size has the largest outer diameter?", ("PG48",)),
+        ("What is the sum of the threads per inch?", ("54",)),
+        ("What is the only size made by Ada?", ("PG7",)),
+        ("What is the only size made by Ben?", None),
+        ("How many threads per inch has the total?", ("54",)),
+    ],
+)
+def test_names_of_columns_remarks_and_totals(question: str, values: tuple[str, ...] | None) -> None:
+    """A column's words are not the question's, brackets add no digit, a total is no row, "only" is one."""
+    found = tables(THREADS)
+    plan = plan_for(question, found)
+    result = execute(plan, found) if plan else None
+    assert (result.values if result else None) == values
+
+
+def test_of_two_columns_the_one_that_is_named_exactly_is_meant() -> None:
+    """The word "Lieferant" begins as "Liefertreue" does and is another."""
+    text = "Lieferant | Liefertreue % | Note\nNord | 84.5 | 3.9\nWest | 97.0 | 1.2"
+    found = tables((passage("rated", 1, text, locator=Locator(sheet="2024", range="A1:C3")),))
+    plan = plan_for("Which Lieferant has the highest Note?", found)
+    assert plan is not None
+    result = execute(plan, found)
+    assert result is not None
+    assert result.values == ("Nord",)
+
+
 def test_what_is_no_number_is_not_added_up() -> None:
     """A sum over a column with words in it does not exist."""
     found = tables(CHUNKS)
@@ -87,6 +128,14 @@ def test_a_plan_is_data() -> None:
         {"code": "1"},
         {"column": -1},
         {"where": [{"column": 0, "is": "like"}]},
+        {"where": [{"column": 0, "is": "=", "value": "x" * 201}]},
+        {"where": [{"column": 0, "is": "=", "value": "x"}] * 9},
+        {"column": "__import__('os').system('id')"},
+        {"column": 10**9},
+        {"limit": 10**9},
+        {"offset": -40},
+        {"order_by": {"column": 1}},
+        {"table": "../users"},
     ):
         with pytest.raises(ValidationError):
             Plan.model_validate(wrong)

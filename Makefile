@@ -11,12 +11,13 @@
 #                                 recipes (installs those); SETS="a b" picks some
 #   make lock                     pin requirements*.txt anew from pyproject.toml
 #   make deploy PROJECT=ID        put Docent on Google Cloud; PROFILE=economy, standard or scale, REGION=us-central1
+#   make verify PROJECT=ID        look once for what only the real project can say, and write it down for terraform
 #   make backup PROJECT=ID        write all that Docent holds there to Cloud Storage
 #   make restore PROJECT=ID FROM=gs://...   read that into an empty project; nothing is embedded again
 #   make destroy PROJECT=ID       take Docent off Google Cloud; DATA=yes: the database, secrets and buckets too
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench bench-local bench-quality lock deploy backup restore destroy clean
+.PHONY: run test check bench bench-local bench-quality lock deploy verify backup restore destroy clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -43,6 +44,9 @@ lock:
 
 deploy:
 	@scripts/setup && exec scripts/deploy --project "$(PROJECT)" --profile "$(or $(PROFILE),economy)" $(if $(REGION),--region "$(REGION)")
+
+verify:
+	@scripts/setup && exec scripts/verify-deployment --project "$(PROJECT)"
 
 backup:
 	@scripts/setup && exec scripts/backup --project "$(PROJECT)" $(if $(BUCKET),--bucket "$(BUCKET)")

@@ -39,6 +39,7 @@ locals {
       VECTOR_INDEX_HOST     = "${var.region}-aiplatform.googleapis.com"
       VECTOR_MATCH_HOST     = google_vertex_ai_index_endpoint.chunks[0].public_endpoint_domain_name
     },
+    var.verified,
     var.settings,
   )
 

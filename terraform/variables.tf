@@ -234,3 +234,15 @@ variable "settings" {
     error_message = "Not a setting that any function reads: ${join(", ", [for name in keys(var.settings) : name if !contains(distinct(flatten(values(local.reads))), name)])}."
   }
 }
+
+variable "verified" {
+  description = "Settings that scripts/verify-deployment found on the real project; it writes them to verified.auto.tfvars.json. `settings` wins over them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.verified) : contains(distinct(flatten(values(local.reads))), name)])
+    error_message = "Not a setting that any function reads: ${join(", ", [for name in keys(var.verified) : name if !contains(distinct(flatten(values(local.reads))), name)])}; run scripts/verify-deployment again."
+  }
+}

@@ -15,6 +15,7 @@ from shared.identity.doctor import Visit
 from shared.identity.interfaces import BadSecret
 from shared.models import Person
 from shared.settings import is_loopback
+from shared.web.client_address import client_address, forwarded
 from shared.web.guard import COOKIE, Access
 
 
@@ -23,7 +24,12 @@ async def doctor(request: Request) -> Response:
     asking = await _admitted(request)
     findings = await services(request).doctor.examine(_visit(request, asking))
     entries = [FindingEntry.of(finding) for finding in findings]
-    diagnosis = Diagnosis(ok=all(entry.ok for entry in entries), findings=entries)
+    diagnosis = Diagnosis(
+        ok=all(entry.ok for entry in entries),
+        findings=entries,
+        forwarded=forwarded(request),
+        address=client_address(request, services(request).web.trusted_proxy_hops),
+    )
     if "text/html" in request.headers.get("accept", ""):
         return diagnosis_page(diagnosis)
     return JSONResponse(diagnosis.model_dump())

@@ -199,7 +199,13 @@ class FindingEntry(BaseModel):
 
 
 class Diagnosis(BaseModel):
-    """The answer of GET /auth/doctor."""
+    """The answer of GET /auth/doctor.
+
+    `forwarded` is X-Forwarded-For as it reached the function, `address` whom it takes the caller for: what
+    scripts/verify-deployment finds TRUSTED_PROXY_HOPS by.
+    """
 
     ok: bool
     findings: list[FindingEntry]
+    forwarded: list[str]
+    address: str

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 
 import httpx
 from starlette.responses import JSONResponse
@@ -32,6 +33,20 @@ _TIMEOUT = {"connect": 5.0, "write": 60.0, "read": 300.0, "pool": 5.0}
 """Seconds; `read` is the longest silence within an answer."""
 
 
+@dataclass(frozen=True)
+class Manners:
+    """How a front end may turn out to behave; the default is what Docent is set up for."""
+
+    adds: tuple[str, ...] = ()
+    """Addresses that it appends to X-Forwarded-For behind the client's, as each further proxy does."""
+    hides: str = ""
+    """What it appends in the client's place when the client sent the header itself."""
+    holds_back: bool = False
+    """Whether an answer is passed on only when all of it is there."""
+    drops: frozenset[bytes] = frozenset()
+    """Headers, in small letters, that it does not pass on, in either direction."""
+
+
 class ClientGone(Exception):
     """The caller hung up."""
 
@@ -45,8 +60,8 @@ def problem(status: int, title: str, detail: str) -> JSONResponse:
 class Proxy:
     """Passes a request on to one of the functions and its answer back, both as they come."""
 
-    def __init__(self, targets: Mapping[str, str]) -> None:
-        self._targets = dict(targets)
+    def __init__(self, targets: Mapping[str, str], manners: Manners = Manners()) -> None:
+        self._targets, self._manners = dict(targets), manners
         limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=60.0)
         self._transport = httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
 
@@ -70,7 +85,7 @@ class Proxy:
             raise outcomes[0]
 
     async def _pass(self, role: str, scope: Scope, inbox: "_Inbox", send: Send) -> None:
-        request = _upstream(scope, self._targets[role], inbox)
+        request = _upstream(scope, self._targets[role], inbox, self._manners)
         try:
             answer = await self._transport.handle_async_request(request)
         except httpx.TransportError as error:
@@ -78,10 +93,9 @@ class Proxy:
             await problem(502, "Bad Gateway", detail)(scope, inbox.receive, send)
             return
         try:
-            await send(
-                {"type": "http.response.start", "status": answer.status_code, "headers": _kept(answer)}
-            )
-            async for chunk in answer.aiter_raw():
+            headers = [one for one in _kept(answer) if one[0] not in self._manners.drops]
+            await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+            async for chunk in _whole(answer) if self._manners.holds_back else answer.aiter_raw():
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except httpx.TransportError as error:
@@ -123,7 +137,11 @@ class _Inbox:
         return message
 
 
-def _upstream(scope: Scope, target: str, inbox: _Inbox) -> httpx.Request:
+async def _whole(answer: httpx.Response) -> AsyncIterator[bytes]:
+    yield b"".join([piece async for piece in answer.aiter_raw()])
+
+
+def _upstream(scope: Scope, target: str, inbox: _Inbox, manners: Manners) -> httpx.Request:
     base = httpx.URL(target)
     query = scope["query_string"]
     path = scope.get("raw_path") or scope["path"].encode()
@@ -136,13 +154,15 @@ def _upstream(scope: Scope, target: str, inbox: _Inbox) -> httpx.Request:
     return httpx.Request(
         scope["method"],
         url,
-        headers=_forwarded(scope, incoming),
+        headers=_forwarded(scope, incoming, manners),
         content=inbox.body() if has_body else None,
         extensions={"timeout": _TIMEOUT},
     )
 
 
-def _forwarded(scope: Scope, incoming: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _forwarded(
+    scope: Scope, incoming: list[tuple[bytes, bytes]], manners: Manners
+) -> list[tuple[bytes, bytes]]:
     client = (scope.get("client") or ("unknown", 0))[0].encode()
     host, seen, kept = b"", [], []
     for name, value in incoming:
@@ -152,11 +172,16 @@ def _forwarded(scope: Scope, incoming: list[tuple[bytes, bytes]]) -> list[tuple[
             seen.append(value)
         elif name == b"cookie":
             kept += [(name, part) for part in _session_cookie(value)]
-        elif name not in _PER_CONNECTION and name not in {b"x-forwarded-proto", b"x-forwarded-host"}:
+        elif name not in _PER_CONNECTION | manners.drops and name not in {
+            b"x-forwarded-proto",
+            b"x-forwarded-host",
+        }:
             kept.append((name, value))
+    told = manners.hides.encode() if seen and manners.hides else client
+    added = [one.encode() for one in manners.adds]
     return [
         *kept,
-        (b"x-forwarded-for", b", ".join([*seen, client])),
+        (b"x-forwarded-for", b", ".join([*seen, told, *added])),
         (b"x-forwarded-proto", scope["scheme"].encode()),
         (b"x-forwarded-host", host),
     ]

@@ -56,11 +56,11 @@ class Embeddings:
             "predictions": [
                 {
                     "embeddings": {
-                        "values": sized(vector, dimensions),
+                        "values": self._made(vector, dimensions, one.task),
                         "statistics": {"token_count": text.tokens, "truncated": text.truncated},
                     }
                 }
-                for vector, text in zip(vectors, encoded, strict=True)
+                for vector, text, one in zip(vectors, encoded, instances, strict=True)
             ],
             "metadata": {"billableCharacterCount": sum(billable(i.text) for i in instances)},
         }
@@ -82,10 +82,21 @@ class Embeddings:
         (vector,) = await self._vectors(encoded, urgent=urgent)
         tokens = encoded[0].tokens
         return {
-            "embedding": {"values": sized(vector, dimensions)},
+            "embedding": {"values": self._made(vector, dimensions, str(config.get("taskType") or ""))},
             "usageMetadata": {"promptTokenCount": tokens, "totalTokenCount": tokens},
             "truncated": encoded[0].truncated,
         }
+
+    def _made(self, vector: Vectors, dimensions: int, task: str) -> list[float]:
+        """The vector as the model gives it, in whichever way it may turn out to (settings.OTHERWISE)."""
+        if "task-types-differ" in self._settings.otherwise and task in URGENT_TASKS:
+            vector = vector.copy()
+            vector[0] += 0.05
+        values = sized(vector, dimensions)
+        if "cut-vectors-are-unit" in self._settings.otherwise:
+            length = sum(value * value for value in values) ** 0.5 or 1.0
+            values = [value / length for value in values]
+        return values
 
     async def _encode(self, model: EmbeddingModel, texts: Sequence[str], *, truncate: bool) -> list[Encoded]:
         encoded = await self._embedder.encode(texts, model.text_tokens)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Scope
 from local.control.faults import Control, Fault
 from local.control.http import FAULT, ControlMiddleware
 from local.httperrors import ApiError, error_body, error_response, invalid
-from local.vertex.catalogue import embedding_model, generation_model
+from local.vertex.catalogue import embedding_model, generation_model, not_found
 from local.vertex.embeddings import Embeddings
 from local.vertex.generation import Generation
 from local.vertex.settings import Settings
@@ -68,6 +68,8 @@ class VertexHttp:
             return await _unimplemented(request)
         fault: Fault | None = request.scope.get(FAULT)
         parent = "projects/{project}/locations/{location}".format(**request.path_params)
+        if model in self._settings.retired_models:
+            raise not_found(parent, model)
         return await method(parent, model, await _body(request), request, fault)
 
     async def _predict(self, parent: str, name: str, body: Any, _: Request, __: Fault | None) -> Response:

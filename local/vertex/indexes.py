@@ -147,7 +147,7 @@ class Indexes:
         return list(self._disk().resources())
 
     def _load(self, name: str, definition: Definition) -> None:
-        live = _Live(definition, Matrix(definition.dimensions, definition.measure))
+        live = _Live(definition, Matrix(definition.dimensions, definition.measure, self._settings.otherwise))
         for row in self._disk().load(name):
             live.show(row)
         self._live[name] = live

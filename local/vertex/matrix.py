@@ -32,11 +32,11 @@ class Hit:
 class Matrix:
     """The datapoints that a search sees. Not thread-safe: used from one thread."""
 
-    def __init__(self, dimensions: int, measure: str) -> None:
+    def __init__(self, dimensions: int, measure: str, otherwise: frozenset[str] = frozenset()) -> None:
         """`measure` is one of Google's distance measure names. Raises ValueError for another."""
         if measure not in MEASURES:
             raise ValueError(f"unknown distance measure {measure}")
-        self.dimensions, self.measure = dimensions, measure
+        self.dimensions, self.measure, self._otherwise = dimensions, measure, otherwise
         self._clear(256)
 
     def _clear(self, capacity: int) -> None:
@@ -48,7 +48,7 @@ class Matrix:
         self._sparse = Column(np.bool_)
         self._bodies: list[bytes] = []
         self._row_of: dict[str, int] = {}
-        self._postings = Postings()
+        self._postings = Postings(absent_matches="missing-namespace-matches" in self._otherwise)
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -182,7 +182,7 @@ class Matrix:
             return 0.0
         score = float(dense[row])
         if self.measure == "DOT_PRODUCT_DISTANCE":
-            return score
+            return -score if "distance-is-negative" in self._otherwise else score
         return 1.0 - score if self.measure == "COSINE_DISTANCE" else -score
 
     def _grow(self) -> None:

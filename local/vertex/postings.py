@@ -63,7 +63,9 @@ NUMBER_TYPES = {"value_int": np.int64, "value_float": np.float32, "value_double"
 class Postings:
     """Token, numeric and sparse postings of one index."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, absent_matches: bool = False) -> None:
+        """`absent_matches`: a datapoint without a namespace passes its allow list."""
+        self._absent_matches = absent_matches
         self._allow: dict[tuple[str, str], Column] = defaultdict(lambda: Column(np.int32))
         self._deny: dict[tuple[str, str], Column] = defaultdict(lambda: Column(np.int32))
         self._numbers: dict[tuple[str, str], _Values] = {}
@@ -97,7 +99,11 @@ class Postings:
         for restrict in query.restricts:
             namespace = restrict.namespace
             if restrict.allow_list:
-                mask &= self._union(len(mask), self._allow, namespace, restrict.allow_list)
+                allowed = self._union(len(mask), self._allow, namespace, restrict.allow_list)
+                if self._absent_matches:
+                    every = [token for name, token in self._allow if name == namespace]
+                    allowed |= ~self._union(len(mask), self._allow, namespace, every)
+                mask &= allowed
                 self._clear(mask, self._deny, namespace, restrict.allow_list)
             self._clear(mask, self._allow, namespace, restrict.deny_list)
         for number in query.numeric_restricts:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 CHARACTERS = ("honest", "lying", "obedient")
+OTHERWISE = frozenset(
+    {"cut-vectors-are-unit", "distance-is-negative", "missing-namespace-matches", "task-types-differ"}
+)
+"""Ways in which the real service may turn out to differ from what is assumed here (README.md)."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,10 @@ class Settings:
     """How long a long-running operation takes; 0 returns it done."""
     first_token_delay: float = 0.0
     token_delay: float = 0.0
+    retired_models: frozenset[str] = frozenset()
+    """Models of catalogue.py that answer 404."""
+    otherwise: frozenset[str] = frozenset()
+    """Some of OTHERWISE."""
     threads: int = 2
     preload: bool = True
     """Load the embedding model at the start, in the background, not at its first use."""
@@ -51,6 +59,8 @@ class Settings:
             "model_url": lambda url: url.rstrip("/"),
             "model_name": str,
             "generate_models": lambda names: frozenset(filter(None, names.split(","))),
+            "retired_models": lambda names: frozenset(filter(None, names.split(","))),
+            "otherwise": _otherwise,
             "answers": _character,
             "visibility_delay": float,
             "operation_delay": float,
@@ -74,6 +84,13 @@ def _character(text: str) -> str:
     if text not in CHARACTERS:
         raise ValueError(f"{text!r} is none of {', '.join(CHARACTERS)}")
     return text
+
+
+def _otherwise(text: str) -> frozenset[str]:
+    given = frozenset(filter(None, text.split(",")))
+    if not given <= OTHERWISE:
+        raise ValueError(f"{', '.join(sorted(given - OTHERWISE))}: none of {', '.join(sorted(OTHERWISE))}")
+    return given
 
 
 def _indexes(text: str) -> tuple[DeployedIndex, ...]:

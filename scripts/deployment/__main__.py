@@ -43,7 +43,7 @@ def main() -> int:
     )
     try:
         here(wanted)
-        cloud = Cloud(wanted.project, _token())
+        cloud = Cloud(wanted.project, access_token())
         look(cloud, wanted)
         if arguments.preflight:
             return 0
@@ -148,7 +148,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _token() -> str:
+def access_token() -> str:
     """An access token of whom Terraform will be, too. Raises Stopped."""
     try:
         credentials, _ = google.auth.default(scopes=[_SCOPE])

@@ -41,7 +41,7 @@ def main() -> int:
     arguments = _arguments()
     try:
         if arguments.project:
-            os.environ.update(_deployed(arguments.project, arguments.prefix))
+            os.environ.update(deployed(arguments.project, arguments.prefix))
         begun = time.monotonic()
         if arguments.act == "backup":
             asyncio.run(_backup(arguments.bucket))
@@ -106,7 +106,7 @@ def _settings() -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in there}
 
 
-def _deployed(name: str, prefix: str) -> dict[str, str]:
+def deployed(name: str, prefix: str) -> dict[str, str]:
     """What the project's ingest function is told, from Terraform's state. Raises Unknown."""
     state = [f"-backend-config=bucket={name}-{prefix}-state", "-backend-config=prefix=terraform"]
     ran = None

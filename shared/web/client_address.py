@@ -15,11 +15,16 @@ def client_address(request: HTTPConnection, trusted_hops: int) -> str:
     What stands left of it was sent by the caller, who may write there what they like. Without the header,
     or with fewer entries than proxies, it is the peer's own address.
     """
-    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    entries = [entry.strip() for entry in forwarded.split(",") if entry.strip()]
+    entries = forwarded(request)
     if len(entries) > trusted_hops:
         return entries[-1 - trusted_hops]
     return request.client.host if request.client else ""
+
+
+def forwarded(request: HTTPConnection) -> list[str]:
+    """The entries of X-Forwarded-For as they arrived, of all its lines."""
+    told = ",".join(request.headers.getlist("x-forwarded-for"))
+    return [entry.strip() for entry in told.split(",") if entry.strip()]
 
 
 def address_bucket(request: HTTPConnection, trusted_hops: int) -> str:

@@ -79,6 +79,15 @@ def test_a_setting_of_the_operator_reaches_whoever_reads_it(plan: Callable[..., 
         assert told == {one: value for one, value in given.items() if one in read}
 
 
+def test_what_was_verified_is_set_and_the_operator_wins(plan: Callable[..., Plan]) -> None:
+    """The file of scripts/verify-deployment is Terraform's own; `settings` says the last word."""
+    found = {"TRUSTED_PROXY_HOPS": "2", "GENAI_EMBEDDING_INSTANCES": "8", "GENAI_MODEL": "found"}
+    made = plan(profile="standard", verified=found, settings={"GENAI_MODEL": "wanted"})
+    told = made.environment("ingest")
+    assert (told["GENAI_EMBEDDING_INSTANCES"], told["GENAI_MODEL"]) == ("8", "wanted")
+    assert made.environment("chat")["TRUSTED_PROXY_HOPS"] == "2"
+
+
 def test_services_are_told_and_do_not_ask() -> None:
     """A settings class is called where functions are wired, so that wiring shows what is read."""
     names = {kind.__name__ for kind in settings_classes()}

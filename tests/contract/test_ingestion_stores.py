@@ -9,7 +9,6 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import Conflict, NotFound, Timeout, Unavailable
 from shared.gcp import clients
 from shared.gcp.firestore_chunks import FirestoreChunks
@@ -37,6 +36,7 @@ from shared.ingestion.runs import (
 )
 from shared.models import Chunk, Locator
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 from tests.fakes.drive import Fuse
 from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords
 from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
@@ -92,7 +92,7 @@ class Stores:
 @pytest.fixture
 async def server() -> AsyncIterator[FirestoreServer]:
     """A local Firestore, in memory."""
-    running = FirestoreServer(Options())
+    running = FirestoreServer(declared())
     await running.start()
     yield running
     await running.stop()

@@ -9,13 +9,13 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import AppError
 from shared.gcp import clients
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.gcp.firestore_usage import FirestoreUsage
 from shared.limits.interfaces import Count, Counter, CounterStore, Page, Usage, UsageStore
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 from tests.fakes.limits import FakeCounters, FakeUsage
 
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -25,7 +25,7 @@ DAY = "2026-11-22"
 @pytest.fixture
 async def server() -> AsyncIterator[FirestoreServer]:
     """A local Firestore, in memory."""
-    running = FirestoreServer(Options())
+    running = FirestoreServer(declared())
     await running.start()
     yield running
     await running.stop()

@@ -10,7 +10,6 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import AppError, NotFound
 from shared.gcp import clients
 from shared.gcp.firestore_personal import OWNED, FirestoreOwned, FirestoreUserRecord, personal_stores
@@ -21,6 +20,7 @@ from shared.identity.interfaces import PersonalStore, ReceiptStore
 from shared.identity.records import Profile, Receipt
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.audit import FakeAudit, FakePersonal, FakeReceipts, trail_of
+from tests.fakes.declared import declared
 from tests.fakes.identity import NOW
 
 ALICE, BOB = "1234567890", "42"
@@ -52,7 +52,7 @@ class Place:
 @pytest.fixture
 async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     """Running, in memory."""
-    server = FirestoreServer(Options())
+    server = FirestoreServer(declared())
     await server.start()
     for name, value in server.exports().items():
         monkeypatch.setenv(name, value)

@@ -8,7 +8,6 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import AppError, Unavailable
 from shared.gcp import clients
 from shared.gcp.drive_grants import FirestoreGrants
@@ -17,6 +16,7 @@ from shared.gcp.firestore_users import FirestoreUsers
 from shared.identity.interfaces import GrantStore, LoginStates, SessionStore, UserStore
 from shared.identity.records import Grant, LoginState, Profile, Refresh, Sealed
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 from tests.fakes.identity import NOW, FakeGrants, FakeLoginStates, FakeSessions, FakeUsers, session
 
 ALICE = Profile("1234567890", "alice@example.com", "example.com", "Alice")
@@ -36,7 +36,7 @@ class Stores:
 @pytest.fixture
 async def server() -> AsyncIterator[FirestoreServer]:
     """A local Firestore, in memory."""
-    running = FirestoreServer(Options())
+    running = FirestoreServer(declared())
     await running.start()
     yield running
     await running.stop()

@@ -7,13 +7,13 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import AppError
 from shared.gcp import clients, firestore_statistics
 from shared.gcp.firestore_statistics import FirestoreStatistics, _packed, _statistics
 from shared.search.interfaces import TermStatistics
 from shared.search.lexicon import Lexicon, dimension
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 
 NONE = TermStatistics()
 
@@ -21,7 +21,7 @@ NONE = TermStatistics()
 @pytest.fixture
 async def server() -> AsyncIterator[FirestoreServer]:
     """A local Firestore, in memory."""
-    running = FirestoreServer(Options())
+    running = FirestoreServer(declared())
     await running.start()
     yield running
     await running.stop()

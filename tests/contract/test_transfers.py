@@ -17,6 +17,7 @@ from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.storage_objects import StorageObjects
 from shared.ingestion.transfers import Transfer
 from shared.settings import ExportSettings, FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 
 
 class Account(AnonymousCredentials):
@@ -67,7 +68,7 @@ async def test_a_busy_storage_is_asked_again(storage: StorageServer, store: Stor
 
 async def test_transfers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is put is read back whole; a change is applied to what is stored."""
-    server = FirestoreServer(Options())
+    server = FirestoreServer(declared())
     await server.start()
     for name, value in server.exports().items():
         monkeypatch.setenv(name, value)

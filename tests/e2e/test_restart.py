@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.services.firestore.transports.grpc_asyncio import
 
 from local.firestore.server import FirestoreServer
 from local.runner.environment import PROJECT
-from local.standin import Options
+from tests.fakes.declared import declared
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -71,7 +71,7 @@ def chunks(state: Path) -> set[str]:
     """The ids of the chunks that the stopped Firestore of a state folder holds."""
 
     async def read() -> set[str]:
-        server = FirestoreServer(Options(state=state))
+        server = FirestoreServer(declared(state))
         port = await server.start()
         channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
         client = AsyncClient(project=PROJECT, credentials=AnonymousCredentials())

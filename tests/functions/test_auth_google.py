@@ -27,6 +27,7 @@ from shared.gcp.oidc import PublishedKeys
 from shared.identity.sessions import SessionVerifier
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.audit import FakeAudit, trail_of
+from tests.fakes.declared import declared
 from tests.fakes.identity import signing_secret
 
 HOME = "http://127.0.0.1:8080"
@@ -44,7 +45,7 @@ class Cloud:
     """The services that auth talks to, and a browser in front of auth."""
 
     def __init__(self) -> None:
-        self.firestore = FirestoreServer(Options())
+        self.firestore = FirestoreServer(declared())
         self.secrets = SecretsServer(Options())
         people = {"consumer@example.com": {"hd": None}, "shaky@example.com": {"email_verified": False}}
         self.signin = SigninServer(

@@ -130,3 +130,15 @@ def test_every_service_error_has_a_status_and_a_name_of_its_own() -> None:
     kinds = [kind for kind in below(AppError) if kind.__module__ == "shared.errors"]
     assert len({kind.code for kind in kinds}) == len(kinds)
     assert all(400 <= kind.status < 600 for kind in kinds)
+
+
+def test_our_code_meets_only_declared_indexes() -> None:
+    """Each Firestore under a test of our code refuses a query whose index is not declared."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        if path.is_relative_to(ROOT / "tests" / "local"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "FirestoreServer":
+                given = ast.unparse(node)
+                known = "firestore_indexes" in given or "declared(" in given or "self._store" in given
+                assert known, f"{path.relative_to(ROOT)}:{node.lineno}: {given}"

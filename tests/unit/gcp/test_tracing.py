@@ -14,6 +14,7 @@ from shared import log
 from shared.gcp import clients
 from shared.gcp.tracing import hooks, traced_request, traceparent
 from shared.settings import FirestoreSettings, ProjectSettings, SecretsSettings
+from tests.fakes.declared import declared
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -33,7 +34,7 @@ def requests(calls: list[Call]) -> set[str]:
 
 async def test_firestore_is_told_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unary and streaming calls, each with the trace of the task that makes it; outside a request none."""
-    server = FirestoreServer(Options())
+    server = FirestoreServer(declared())
     await server.start()
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", server.exports()["FIRESTORE_EMULATOR_HOST"])
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")

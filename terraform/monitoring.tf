@@ -147,8 +147,9 @@ resource "google_monitoring_uptime_check_config" "health" {
   depends_on = [google_project_service.apis]
 }
 
+# Google charges for each condition, so where nobody would be told there are none.
 resource "google_monitoring_alert_policy" "alerts" {
-  for_each = local._alerts
+  for_each = { for name, alert in local._alerts : name => alert if length(var.alert_emails) > 0 }
 
   display_name          = "Docent: ${each.value.title}"
   combiner              = "OR"
@@ -193,7 +194,7 @@ resource "google_monitoring_alert_policy" "alerts" {
 
 # Silence is a sign too: collections are scheduled, and none was brought up to date.
 resource "google_monitoring_alert_policy" "ingest_lag" {
-  count = length(var.collections) == 0 ? 0 : 1
+  count = min(length(var.collections), length(var.alert_emails), 1)
 
   display_name          = "Docent: no collection was brought up to date for six hours"
   combiner              = "OR"

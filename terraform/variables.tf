@@ -10,7 +10,7 @@ variable "admin_emails" {
 }
 
 variable "alert_emails" {
-  description = "Who is told when an alert fires or the budget is nearly used."
+  description = "Who is told when an alert fires or the budget is nearly used; nobody: no alerts are made, which cost by the condition."
   type        = list(string)
   default     = []
   nullable    = false

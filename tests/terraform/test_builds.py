@@ -86,3 +86,58 @@ def test_the_account_acts_only_as_ours(plan: Callable[..., Plan]) -> None:
     assert "roles/iam.serviceAccountUser" not in project_wide
     assert {one.known["member"] for one in acted} == {deployer}
     assert {one.index for one in acted} == {"auth", "chat", "ingest", "health", "build", "scheduler"}
+
+
+ADMINISTERS = {
+    "roles/aiplatform.admin": "google_vertex_ai",
+    "roles/artifactregistry.admin": "google_artifact_registry",
+    "roles/cloudbuild.builds.editor": "google_cloudbuild",
+    "roles/cloudfunctions.admin": "google_cloudfunctions2",
+    "roles/cloudkms.admin": "google_kms",
+    "roles/cloudscheduler.admin": "google_cloud_scheduler",
+    "roles/cloudtasks.admin": "google_cloud_tasks",
+    "roles/compute.loadBalancerAdmin": "google_compute",
+    "roles/compute.securityAdmin": "google_compute_security_policy",
+    "roles/datastore.owner": "google_firestore",
+    "roles/iam.roleAdmin": "google_project_iam_custom_role",
+    "roles/iam.serviceAccountAdmin": "google_service_account",
+    "roles/logging.admin": "google_logging",
+    "roles/monitoring.admin": "google_monitoring",
+    "roles/resourcemanager.projectIamAdmin": "google_project_iam_member",
+    "roles/run.admin": "google_cloud_run_v2",
+    "roles/secretmanager.admin": "google_secret_manager",
+    "roles/serviceusage.serviceUsageAdmin": "google_project_service",
+    "roles/storage.admin": "google_storage",
+}
+"""What each of the deployer's roles is for. Source: cloud.google.com/iam/docs/roles-permissions."""
+_BESIDE = {"roles/firebasehosting.admin"}
+"""For the page, which firebase-tools publishes and Terraform does not know."""
+
+
+@pytest.mark.parametrize("entrance", ["hosting", "load_balancer"])
+def test_the_deployer_has_a_role_for_each_kind_of_resource(plan: Callable[..., Plan], entrance: str) -> None:
+    """Each of its roles administers something that is planned; without any one, something has no role."""
+    made = plan(
+        profile="standard",
+        repository=_REPOSITORY,
+        entrance=entrance,
+        domain="docent.example.com",
+        collections={"handbook": {}},
+        alert_emails=["ops@example.com"],
+        customer_managed_keys=True,
+    )
+    roles = {one.known["role"] for one in made.of("google_project_iam_member") if one.name == "deployer"}
+    kinds = {kind for kind in made.kinds() if kind != "google_billing_budget"}
+
+    def without_a_role(held: set[str]) -> set[str]:
+        prefixes = {ADMINISTERS[role] for role in held}
+        longest = {
+            kind: max((p for p in ADMINISTERS.values() if kind.startswith(p)), key=len) for kind in kinds
+        }
+        return {kind for kind, prefix in longest.items() if prefix not in prefixes}
+
+    own = roles - _BESIDE
+    assert not without_a_role(own)
+    for role in own:
+        assert without_a_role(own - {role}), f"{role} is for nothing"
+    assert (roles & _BESIDE == _BESIDE) is (entrance == "hosting")

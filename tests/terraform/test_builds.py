@@ -11,7 +11,7 @@ from tests.terraform.plans import Plan
 from tests.terraform.terraform import CHECKOUT
 
 _REPOSITORY = "projects/docent-check/locations/us-central1/connections/c/repositories/docent"
-_ORDER = ["check", "test", "package", "plan", "keep", "note", "apply", "smoke", "rollback"]
+_ORDER = ["check", "test", "package", "plan", "keep", "note", "apply", "publish", "smoke", "rollback"]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_nothing_is_applied_without_approval(build: dict[str, Any], plan: Callab
         "plan": "plan",
         "apply": "apply",
     }
-    for name in ("note", "apply", "smoke", "rollback"):
+    for name in ("note", "apply", "publish", "smoke", "rollback"):
         assert '[ "$_MODE" = apply ] || exit 0' in _words(build)[name], name
     assert build["substitutions"]["_MODE"] == "plan"
 

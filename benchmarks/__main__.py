@@ -5,6 +5,7 @@ import sys
 
 SECTIONS = {
     "cold_start": ["benchmarks.cold_start"],
+    "cost": ["benchmarks.cost"],
     "identity": ["benchmarks.identity"],
     "limits": ["benchmarks.limits"],
     "observing": ["benchmarks.observing"],

@@ -1,0 +1,1 @@
+"""What a month costs: a model in code, fed by what the local cloud counted."""

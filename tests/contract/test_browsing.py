@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.gcp import clients
 from shared.gcp.browsing_names import title
 from shared.gcp.firestore_browsing import FirestoreShelf
@@ -19,6 +18,7 @@ from shared.ingestion.runs import Folder
 from shared.search.browsing import Node, Section, Shelf
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.browsing import FakeShelf
+from tests.fakes.declared import declared
 
 TIMEOUT = 5.0
 HERS, DOMAIN, OTHERS = "user:alice@example.com", "domain:example.com", "user:bob@example.com"
@@ -52,7 +52,7 @@ FILES = [
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
     """Google's client on a local Firestore, in memory."""
-    server = FirestoreServer(Options())
+    server = FirestoreServer(declared())
     await server.start()
     for name, value in server.exports().items():
         monkeypatch.setenv(name, value)

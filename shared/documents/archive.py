@@ -70,6 +70,7 @@ class Package:
             self._zip.close()
             raise bomb()
         self.unpacked = 0
+        self._relations: dict[str, dict[str, tuple[str, str]]] = {}
         self._infos = {_name(info.filename).lower(): info for info in infos if not info.is_dir()}
 
     def __enter__(self) -> Self:
@@ -140,7 +141,12 @@ class Package:
             stream.close()
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Relationship id -> (last word of its type, target part or address) of one part."""
+        """Relationship id -> (last word of its type, target part or address) of one part; read once."""
+        if part not in self._relations:
+            self._relations[part] = self._read_relations(part)
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> dict[str, tuple[str, str]]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         if not self.has(rels):

@@ -72,7 +72,9 @@ class Styles:
         for style in root.iterfind("{*}style"):
             definition = _Definition()
             name = ""
-            for each in style.iter():
+            if attribute(style, "type") not in {"paragraph", ""}:
+                continue  # of tables there are many and large ones, and no paragraph is in one
+            for each in (*style, *style.iterfind("{*}pPr/*")):
                 match local(each):
                     case "name":
                         name = attribute(each, "val").lower()

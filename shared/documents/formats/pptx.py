@@ -52,6 +52,8 @@ class _Deck:
         self._package = package
         self._source = source
         self._furniture: set[str] = set()
+        self._patterns: set[str] = set()
+        """Layouts and masters that were read."""
 
     def slides(self) -> list[str]:
         """The slides' parts in the order of the show."""
@@ -122,6 +124,9 @@ class _Deck:
         """What slides show from their layout or master: given once, with the first slide that has it."""
         for layout in self._package.related(part, "slideLayout"):
             for source in (layout, *self._package.related(layout, "slideMaster")):
+                if source in self._patterns:
+                    continue
+                self._patterns.add(source)
                 for shape in self._package.tree(source).iterfind("{*}cSld/{*}spTree/{*}sp"):
                     text = _text(shape)
                     kind = _placeholder(shape)

@@ -26,15 +26,16 @@ MAX_MESSAGE = 32 * 1024 * 1024
 class VertexServer:
     """The stand-in: HTTP on `port`, gRPC on the next one (both free ones when `port` is 0).
 
-    README.md lists the settings. The delays in `settings` may be changed while it runs.
+    README.md lists the settings. The delays in `settings` may be changed while it runs. Another `embedder`
+    than the bundled model may be given.
     """
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, embedder: Embedder | None = None) -> None:
         self.control = Control("vertex")
         self.settings = Settings.read(options.settings)
         self.http_port = self.grpc_port = 0
         self._options = options
-        self._embedder = Embedder(self.settings.threads)
+        self._embedder = embedder or Embedder(self.settings.threads)
         self._indexes = Indexes(options.state, self.settings)
         keep, forget = self._indexes.keep, self._indexes.forget
         self._resources = Resources(keep, forget)

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from shared.gcp.gemini import translated_genai
@@ -10,13 +10,15 @@ from shared.limits.meter import used
 from shared.settings import GenAISettings
 
 Vector = list[float]
+_REQUEST_TOKENS, _TEXT_TOKENS = 20_000, 2_048
+"""What a request may have in all, and what of a text is read: Vertex AI's limits for :predict."""
 
 
 class Embeddings:
     """Embedder and QueryEmbedder on google-genai.
 
-    gemini-embedding-001 takes one text a request and gemini-embedding-2 makes one vector of a list, so
-    texts go out `embedding_instances` at a time, several requests at once.
+    gemini-embedding-001 takes one text a request and gemini-embedding-2 makes one vector of a list;
+    text-embedding-005 takes 250. So texts go out `embedding_instances` at a time, several requests at once.
     """
 
     def __init__(self, client: Any, settings: GenAISettings) -> None:
@@ -25,8 +27,7 @@ class Embeddings:
 
     async def documents(self, texts: Sequence[str]) -> list[Vector]:
         """One unit-length vector a text, in order."""
-        size = self._settings.embedding_instances
-        batches = [list(texts[start : start + size]) for start in range(0, len(texts), size)]
+        batches = list(_batches(texts, self._settings.embedding_instances))
 
         async def embed(batch: list[str]) -> list[Vector]:
             async with self._slots:
@@ -54,6 +55,26 @@ class Embeddings:
             self._settings.embedding_model, token=round(sum(counted)), character=sum(map(len, texts)), call=1
         )
         return [_unit(embedding.values) for embedding in answer.embeddings]
+
+
+def _batches(texts: Sequence[str], instances: int) -> Iterator[list[str]]:
+    """So many texts a request, and no more tokens than a request may have, however they are written."""
+    batch: list[str] = []
+    tokens = 0
+    for text in texts:
+        more = min(_TEXT_TOKENS, _most_tokens(text))
+        if batch and (len(batch) == instances or tokens + more > _REQUEST_TOKENS):
+            yield batch
+            batch, tokens = [], 0
+        batch.append(text)
+        tokens += more
+    if batch:
+        yield batch
+
+
+def _most_tokens(text: str) -> int:
+    """More than any text has: one for two letters of English, more than one for a sign of Chinese."""
+    return len(text) // 2 + 1 if text.isascii() else 2 * len(text)
 
 
 def _unit(vector: Sequence[float]) -> Vector:

@@ -1,0 +1,60 @@
+"""Texts to vectors through Google's client, at the local Vertex AI; the model itself costs nothing here."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from google import genai
+from google.genai import types
+from google.oauth2.credentials import Credentials
+
+from benchmarks.ingest.free_model import FreeEmbedder, vector
+from local.standin import Options
+from local.vertex.server import VertexServer
+from shared.gcp.embeddings import Embeddings, _batches
+from shared.settings import GenAISettings
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[VertexServer]:
+    """A local Vertex AI."""
+    free: Any = FreeEmbedder()
+    running = VertexServer(Options(settings={"preload": "no"}), free)
+    await running.start()
+    yield running
+    await running.stop()
+
+
+def embedder(server: VertexServer, model: str, instances: int) -> Embeddings:
+    """The adapter."""
+    client = genai.Client(
+        vertexai=True,
+        project="docent-test",
+        location="us-central1",
+        credentials=Credentials(token="of-nobody"),
+        http_options=types.HttpOptions(base_url=server.exports()["GENAI_BASE_URL"], api_version="v1"),
+    )
+    settings = GenAISettings(embedding_model=model, embedding_instances=instances, embedding_dimensions=384)
+    return Embeddings(client, settings)
+
+
+@pytest.mark.parametrize(
+    ("model", "instances", "requests"), [("text-embedding-005", 250, 1), ("gemini-embedding-001", 1, 30)]
+)
+async def test_a_file_is_embedded_in_as_few_requests_as_the_model_allows(
+    server: VertexServer, model: str, instances: int, requests: int
+) -> None:
+    """One for thirty texts where many are taken, one for each where one is; the vectors in their order."""
+    texts = [f"Text number {number}." for number in range(30)]
+    found = await embedder(server, model, instances).documents(texts)
+    assert server.control.calls["predict"] == requests
+    assert found == [pytest.approx(vector(text).tolist(), abs=1e-6) for text in texts]
+
+
+def test_no_request_has_more_tokens_than_it_may() -> None:
+    """In whatever script: English has a token for two letters at most, Chinese up to two for a sign."""
+    english, chinese = ["word " * 200] * 300, ["\u4e2d\u6587" * 500] * 40
+    assert [len(batch) for batch in _batches(english, 250)] == [39] * 7 + [27]
+    assert [len(batch) for batch in _batches(chinese, 250)] == [10] * 4
+    assert [len(batch) for batch in _batches(["a"] * 300, 250)] == [250, 50]
+    assert list(_batches([], 250)) == []

@@ -101,7 +101,7 @@ class Shelf:
         """As StatisticsStore."""
         return self.statistics
 
-    async def add(self, file_id: str, added: TermStatistics, removed: TermStatistics) -> None:
+    async def add(self, change: TermStatistics) -> None:
         """As StatisticsStore; nothing changes here."""
 
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_files import FirestoreFiles
+from shared.gcp.firestore_swaps import Changed
 from shared.gcp.patience import patience
-from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
+from shared.ingestion.interfaces import FileRecord
 from shared.limits.interfaces import Entry, Generation, Layer
 from shared.limits.questions import normalised
+from shared.together import Together
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -109,25 +111,18 @@ class VersionedFiles(FirestoreFiles):
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         super().__init__(client, timeout)
         self._cache_state = client.collection("cache_state").document("current")
+        self._marks = Together(self._mark)
 
-    async def change(
-        self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
-    ) -> FileRecord | None:
-        """As the ledger; what readers see is then different, and so is the state of the index."""
-        before: FileRecord | None = None
+    async def _seen(self, changes: Sequence[Changed[FileRecord]]) -> None:
+        """What readers see may be different, and then so is the state of the index."""
+        if any(_visible(before) != _visible(after) for before, after in changes):
+            await self._marks.done()
 
-        def seen(record: FileRecord | None) -> FileRecord | None:
-            nonlocal before
-            before = record
-            return change(record)
-
-        after = await super().change(file_id, seen, moved)
-        if _visible(before) != _visible(after):
-            async with translated("Firestore"):
-                await self._cache_state.set(
-                    {"index": secrets.token_hex(8)}, merge=True, **patience(self._timeout)
-                )
-        return after
+    async def _mark(self) -> None:
+        async with translated("Firestore"):
+            await self._cache_state.set(
+                {"index": secrets.token_hex(8)}, merge=True, **patience(self._timeout)
+            )
 
 
 class FirestorePastQuestions:

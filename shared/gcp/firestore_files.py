@@ -10,14 +10,14 @@ from shared.gcp.browsing_keys import FIELD, TITLE, keys, strays
 from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_to_doc
-from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.firestore_swaps import Changed, Swaps
 from shared.gcp.patience import patience
 from shared.ingestion.drive import Grant
 from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
 from shared.models import FileState
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction
+    from google.cloud.firestore import AsyncClient
 
 _TUPLES = {"collections", "folders", "principals", "chunks", "staged", "stale", "warnings"}
 _GRANTS = {"grants", "via"}
@@ -32,6 +32,7 @@ class FirestoreFiles:
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
         self._files = client.collection("files")
+        self._swaps = Swaps(client, "files", timeout, record_from_doc, _to_doc)
 
     async def get(self, file_id: str) -> FileRecord | None:
         """The record, or None."""
@@ -115,22 +116,21 @@ class FirestoreFiles:
     async def change(
         self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
     ) -> FileRecord | None:
-        """Apply `change` and write the chunks `moved`, in one transaction; returns the new record."""
-        reference = self._files.document(file_id)
+        """Apply `change` and write the chunks `moved`, all or nothing; returns the new record."""
+        wire = self._swaps.wire
+        others = [wire.put(wire.path("chunks", chunk.id), chunk_to_doc(chunk)) for chunk in moved]
+        before, after = await self._swaps.change(file_id, change, others)
+        await self._seen([(before, after)])
+        return after
 
-        async def work(transaction: "AsyncTransaction") -> FileRecord | None:
-            snapshot = await reference.get(transaction=transaction, **patience(self._timeout))
-            before = record_from_doc(file_id, snapshot.to_dict()) if snapshot.exists else None
-            after = change(before)
-            if after is None and before is not None:
-                transaction.delete(reference)
-            elif after is not None and after != before:
-                transaction.set(reference, _to_doc(after))
-            for chunk in moved:
-                transaction.set(self._client.collection("chunks").document(chunk.id), chunk_to_doc(chunk))
-            return after
+    async def change_each(self, changes: Mapping[str, Change]) -> dict[str, FileRecord | None]:
+        """Apply each change by itself, a hundred with two requests; the new records."""
+        done = await self._swaps.change_each(changes)
+        await self._seen(list(done.values()))
+        return {name: after for name, (_, after) in done.items()}
 
-        return await run_transaction(self._client, work)
+    async def _seen(self, changes: Sequence[Changed[FileRecord]]) -> None:
+        """Called with what was changed, before and after."""
 
     async def counts(self, collection: str) -> dict[FileState, int]:
         """The number of records in each state, by aggregation: nothing is read but the index."""

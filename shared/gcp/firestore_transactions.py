@@ -58,6 +58,11 @@ async def _until_it_wins(
             if not isinstance(error.__cause__, exceptions.Aborted):
                 raise
             # the commit lost
-        limit = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
-        await asyncio.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret
+        await rest(attempt)
     raise Conflict("Too many changes at the same moment; try again.", retry_after=1)
+
+
+async def rest(attempt: int) -> None:
+    """Wait after the try of this number (from 0) was lost, each time up to twice as long."""
+    limit = min(_LONGEST_WAIT, _FIRST_WAIT * 2**attempt)
+    await asyncio.sleep(random.uniform(0, limit))  # noqa: S311 - jitter, not a secret

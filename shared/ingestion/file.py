@@ -44,7 +44,7 @@ from shared.ingestion.queueing import LOST_AFTER
 from shared.ingestion.resolve import Resolver
 from shared.ingestion.rights import groups, restricts
 from shared.log import get_logger
-from shared.models import Chunk, Extraction, FileState, SparseVector, Transcript
+from shared.models import Chunk, Extraction, FileState, Transcript
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before another takes the file over: below the time over which Cloud
@@ -85,13 +85,16 @@ class FileIngest:
         Raises Conflict while another worker has the file, and whatever transient failure should make
         Cloud Tasks try again. What will not get better by trying is recorded, not raised.
         """
-        owner = uuid.uuid4().hex
+        async with self.lexicon.working():
+            await self._process(file_id, uuid.uuid4().hex)
+
+    async def _process(self, file_id: str, owner: str) -> None:
         record = await self._lease(file_id, owner)
         if record is None:
             return
         alive = asyncio.create_task(self._stay_alive(file_id, owner))
         try:
-            file = await self.resolver.file(file_id, record.resource_key)
+            file = await self.resolver.file(file_id, record.resource_key, record.folders)
             if file is None:
                 await self._remove(record, owner)
             else:
@@ -143,9 +146,10 @@ class FileIngest:
         ids = tuple(chunk.id for chunk in stored)
         leftovers = set(record.chunks) | set(record.staged) | set(record.stale)
         await self._update(replace(record, staged=_ordered({*record.staged, *ids})), owner)
-        present = await self.chunks.get(ids)
+        # what no record has ever named is nowhere: of a new file there is nothing to look for
+        present = await self.chunks.get(ids) if leftovers else {}
         new = [chunk for chunk in stored if chunk.id not in present]
-        await self._write_new(new, file)
+        unwritten = await self._write_new(new, file)
         kept = [chunk for chunk in stored if chunk.id in present]
         if kept and _restricts(file) != _restricts_of(record):
             await self.index.restrict([chunk.id for chunk in kept], _restricts(file))
@@ -163,22 +167,29 @@ class FileIngest:
             embedded_characters=record.embedded_characters
             + sum(len(embedded_text(chunk.chunk)) for chunk in new),
         )
-        await self._flip(flipped, owner, moved)
+        await self._flip(flipped, owner, [*moved, *unwritten])
+        await self._count(new, ())
         _log.info("file.indexed", chunks=len(ids), embedded=len(ids) - len(kept), state=flipped.state)
 
-    async def _write_new(self, new: Sequence[StoredChunk], file: DriveFile) -> None:
-        """Embed and write in batches; a chunk's document is written last, as the proof of its datapoint."""
+    async def _write_new(self, new: Sequence[StoredChunk], file: DriveFile) -> Sequence[StoredChunk]:
+        """Embed and write in batches; a chunk's document is written last, as the proof of its datapoint.
+
+        The documents of the last batch are returned, to be written with the record.
+        """
         restricts = _restricts(file)
+        batch: Sequence[StoredChunk] = ()
         for start in range(0, len(new), BATCH):
+            if batch:
+                await self.chunks.put(batch)
             batch = new[start : start + BATCH]
-            vectors = await self.embedder.documents([embedded_text(chunk.chunk) for chunk in batch])
+            texts = [embedded_text(chunk.chunk) for chunk in batch]
+            vectors = await self.embedder.documents(texts)
             points = [
-                Datapoint(chunk.id, vector, restricts, file.id, self._sparse(chunk))
-                for chunk, vector in zip(batch, vectors, strict=True)
+                Datapoint(chunk.id, vector, restricts, file.id, self.lexicon.sparse(text))
+                for chunk, text, vector in zip(batch, texts, vectors, strict=True)
             ]
             await self.index.upsert(points)
-            await self.chunks.put(batch)
-        await self._count(file.id, new, ())
+        return batch
 
     async def _refresh_rights(self, record: FileRecord, file: DriveFile, owner: str) -> None:
         """Rights, name or place changed, the content did not: no download, no embedding."""
@@ -194,9 +205,8 @@ class FileIngest:
 
     async def _skip(self, record: FileRecord, file: DriveFile, owner: str, reason: str) -> None:
         leftovers = {*record.chunks, *record.staged, *record.stale}
-        settled = replace(
-            self._settled(record, file), state="skipped", reason=reason, chunks=(), pages=0, characters=0
-        )
+        settled = replace(self._settled(record, file), state="skipped", reason=reason, chunks=())
+        settled = replace(settled, pages=0, characters=0)
         await self._flip(replace(settled, warnings=(), confidence={}, stale=_ordered(leftovers)), owner)
         _log.info("file.skipped")
 
@@ -207,7 +217,7 @@ class FileIngest:
         """
         doomed = _ordered({*record.chunks, *record.staged, *record.stale})
         await self._update(replace(record, content="", chunks=(), staged=(), stale=doomed), owner)
-        await self._delete(record.id, doomed)
+        await self._delete(doomed)
 
         def forget(stored: FileRecord) -> FileRecord | None:
             if stored.wanted == record.wanted:
@@ -217,10 +227,13 @@ class FileIngest:
         await self._after_deleting(record.id, doomed, _held(owner, forget))
         _log.info("file.removed", chunks=len(doomed))
 
-    async def _flip(self, record: FileRecord, owner: str, moved: Sequence[StoredChunk] = ()) -> None:
-        """The moment readers change over; then the clean-up, and the lease is given back."""
-        await self._update(record, owner, moved)
-        await self._delete(record.id, record.stale)
+    async def _flip(self, record: FileRecord, owner: str, written: Sequence[StoredChunk] = ()) -> None:
+        """The moment readers change over, `written` with it; then the clean-up, and no lease any more."""
+        if not record.stale:
+            await self._update(record, owner, written, free=True)
+            return
+        await self._update(record, owner, written)
+        await self._delete(record.stale)
 
         def clean(stored: FileRecord) -> FileRecord:
             return replace(stored, stale=(), lease="", leased_until=None)
@@ -248,22 +261,19 @@ class FileIngest:
 
         return change
 
-    async def _delete(self, file_id: str, ids: Sequence[str]) -> None:
+    async def _delete(self, ids: Sequence[str]) -> None:
         """The documents first: as long as one is there, it is the proof of its datapoint."""
         if ids:
             gone = await self.chunks.get(ids)
             await self.chunks.delete(ids)
             await self.index.remove(ids)
-            await self._count(file_id, (), tuple(gone.values()))
+            await self._count((), tuple(gone.values()))
 
-    def _sparse(self, chunk: StoredChunk) -> SparseVector:
-        return self.lexicon.sparse(embedded_text(chunk.chunk))
-
-    async def _count(self, file_id: str, new: Sequence[StoredChunk], gone: Sequence[StoredChunk]) -> None:
+    async def _count(self, new: Sequence[StoredChunk], gone: Sequence[StoredChunk]) -> None:
         """Keep the statistics of terms. They may be a little wrong: a failure is no reason to try again."""
         added, removed = ([embedded_text(one.chunk) for one in chunks] for chunks in (new, gone))
         try:
-            await self.lexicon.count(file_id, added, removed)
+            await self.lexicon.count(added, removed)
         except AppError:
             _log.warning("terms.not_counted")
 
@@ -283,15 +293,18 @@ class FileIngest:
         def take(record: FileRecord | None) -> FileRecord | None:
             if record is None:
                 return record
-            if record.lease and record.leased_until and record.leased_until > now:
+            held = record.leased_until is not None and record.leased_until > now
+            if record.lease not in ("", owner) and held:
                 raise Conflict("Another worker has this file.", retry_after=10)
             return replace(record, lease=owner, leased_until=now + LEASE)
 
         record = await self.records.change(file_id, take)
         return record if record is not None and record.lease == owner else None
 
-    async def _update(self, record: FileRecord, owner: str, moved: Sequence[StoredChunk] = ()) -> None:
-        """Replace the record, except what a sync may have asked for meanwhile."""
+    async def _update(
+        self, record: FileRecord, owner: str, written: Sequence[StoredChunk] = (), *, free: bool = False
+    ) -> None:
+        """Replace the record, except what a sync may have asked for meanwhile; `free` ends the lease."""
 
         def change(stored: FileRecord) -> FileRecord:
             newer = stored.wanted != record.wanted
@@ -301,11 +314,11 @@ class FileIngest:
                 attempt=stored.attempt,
                 queued_at=stored.queued_at,
                 state="pending" if newer else record.state,
-                lease=owner,
-                leased_until=self.clock.now() + LEASE,
+                lease="" if free else owner,
+                leased_until=None if free else self.clock.now() + LEASE,
             )
 
-        await self.records.change(record.id, _held(owner, change), moved)
+        await self.records.change(record.id, _held(owner, change), written)
 
     async def _stay_alive(self, file_id: str, owner: str) -> None:
         """Renew the lease until cancelled; a lease that was lost is noticed by the next write."""

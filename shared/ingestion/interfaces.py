@@ -1,6 +1,7 @@
 """What ingestion needs from the outside, and the values that cross over."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -218,10 +219,14 @@ class RecordStore(Protocol):
     async def change(
         self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
     ) -> FileRecord | None:
-        """Apply `change` and write the chunks `moved`, all in one transaction; returns the new record.
+        """Apply `change` and write the chunks `moved`, all or nothing; returns the new record.
 
         Raises what `change` raises, Unavailable, Timeout.
         """
+        ...
+
+    async def change_each(self, changes: Mapping[str, Change]) -> Mapping[str, FileRecord | None]:
+        """Apply each change by itself, in any order; returns the new records. Raises as `change`."""
         ...
 
     async def counts(self, collection: str) -> dict[FileState, int]:
@@ -276,8 +281,12 @@ class Lexicon(Protocol):
         """What the index keeps of a text beside its vector."""
         ...
 
-    async def count(self, file_id: str, added: Sequence[str], removed: Sequence[str]) -> None:
-        """Note that these texts came to a file's chunks and went. Raises Conflict, Timeout, Unavailable."""
+    def working(self) -> AbstractAsyncContextManager[None]:
+        """The work on one file; counts may be written at the end of the last of those that are under way."""
+        ...
+
+    async def count(self, added: Sequence[str], removed: Sequence[str]) -> None:
+        """Note that chunks with these texts came and went. Raises Conflict, Timeout, Unavailable."""
         ...
 
 

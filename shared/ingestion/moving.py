@@ -237,7 +237,7 @@ class Moving:
         await self.store.chunks.put(one.chunks)
         new = [embedded_text(chunk.chunk) for chunk in one.chunks if chunk.id not in present]
         try:
-            await self.store.lexicon.count(one.record.id, new, ())
+            await self.store.lexicon.count(new, ())
         except AppError:
             _log.warning("terms.not_counted")
 

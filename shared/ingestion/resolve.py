@@ -23,14 +23,21 @@ class Resolver:
     collections: CollectionStore
     clock: Clock
 
-    async def file(self, record_id: str, resource_key: str = "") -> DriveFile | None:
-        """The file of a record, or None when it is gone, in the trash, or in no collection any more."""
+    async def file(
+        self, record_id: str, resource_key: str = "", folders: Sequence[str] = ()
+    ) -> DriveFile | None:
+        """The file of a record, or None when it is gone, in the trash, or in no collection any more.
+
+        `folders` are those that it was last seen below, outermost first: they are looked up together.
+        """
         own, _, target = record_id.partition("~")
         item = await self.drive.item(own, "" if target else resource_key)
         if item is None or item.trashed or item.is_folder or item.record_id != record_id:
             return None
         collections = await self.collections.all()
         tree = Tree(self.drive, self.folders)
+        if item.parents and item.parents[0] in folders:
+            await tree.fetch(folders)
         place = await tree.place(item, collections)
         if not place.collections:
             return None

@@ -45,6 +45,10 @@ class Tree:
         self.known[folder_id] = None
         await self.folders.delete([folder_id])
 
+    async def fetch(self, ids: Sequence[str]) -> None:
+        """Look stored folders up at once, which one after the other would take a call each."""
+        self.known |= await self.folders.get(ids)
+
     async def above(self, item: Item) -> list[Folder]:
         """The folders above an item, outermost first, as far as the connector may see."""
         path: list[Folder] = []

@@ -18,6 +18,7 @@ from shared.limits.interfaces import Usage, UsageStore
 from shared.limits.meter import Meter
 from shared.limits.prices import Prices
 from shared.log import get_logger
+from shared.together import Together
 
 _SMALL_CHANGE = frozenset({"firestore", "functions", "drive"})
 _PATIENCE = 10.0
@@ -57,6 +58,7 @@ class Bookkeeper:
         self._waiting: dict[tuple[str, str], _Sum] = {}
         self._late = Meter()
         self._written_at = clock()
+        self._writing = Together(self._write)
 
     def begin(self) -> Meter:
         """A meter for a request that starts."""
@@ -81,7 +83,10 @@ class Bookkeeper:
         await asyncio.gather(*steps)
 
     async def flush(self) -> None:
-        """Write all that waits. Never raises: what cannot be written waits on."""
+        """Write all that waits, once for all who ask. Never raises: what cannot be written waits on."""
+        await self._writing.done()
+
+    async def _write(self) -> None:
         waiting, self._waiting, self._written_at = self._waiting, {}, self._clock()
         if not waiting:
             return

@@ -91,8 +91,8 @@ class StatisticsStore(Protocol):
         """The statistics, possibly some minutes old. Raises Unavailable, Timeout."""
         ...
 
-    async def add(self, file_id: str, added: TermStatistics, removed: TermStatistics) -> None:
-        """Add and subtract counts. Raises Conflict, Timeout, Unavailable."""
+    async def add(self, change: TermStatistics) -> None:
+        """Add counts, of which some may be negative. Raises Conflict, Timeout, Unavailable."""
         ...
 
 

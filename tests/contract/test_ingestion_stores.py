@@ -363,16 +363,22 @@ async def test_groups_of_a_person() -> None:
     await client._firestore_api.transport.close()
 
 
-async def test_a_lost_transaction_is_tried_again(firestore: Stores, server: FirestoreServer) -> None:
-    """An ABORTED read and an ABORTED commit are both tried again; the change happens once."""
-    await firestore.records.change(FULL.id, lambda _: FULL)
-    for method in ("BatchGetDocuments", "Commit"):
-        server.control.faults.append(Fault(method=method, status="ABORTED", times=2))
-        await firestore.records.change(FULL.id, lambda record: replace(record or FULL, attempt=9))
-        assert not server.control.faults
-    record = await firestore.records.get(FULL.id)
-    assert record is not None
-    assert record.attempt == 9
+async def test_many_are_changed_each_by_itself(stores: Stores) -> None:
+    """New, existing and unchanged ones, and one that is not to be made; the new records come back."""
+    await stores.records.change("known", lambda _: replace(FULL, id="known", attempt=1))
+    await stores.records.change("same", lambda _: replace(FULL, id="same"))
+    done = await stores.records.change_each(
+        {
+            "new": lambda _: replace(FULL, id="new"),
+            "known": lambda record: record and replace(record, attempt=2),
+            "same": lambda record: record,
+            "none": lambda record: record,
+        }
+    )
+    found = {name: await stores.records.get(name) for name in done}
+    assert found == done
+    assert [name for name, record in found.items() if record is None] == ["none"]
+    assert found["known"] == replace(FULL, id="known", attempt=2)
 
 
 async def test_a_database_that_is_away_is_unavailable(firestore: Stores, server: FirestoreServer) -> None:

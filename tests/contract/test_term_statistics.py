@@ -10,6 +10,7 @@ from local.firestore.server import FirestoreServer
 from shared.errors import AppError
 from shared.gcp import clients, firestore_statistics
 from shared.gcp.firestore_statistics import FirestoreStatistics, _packed, _statistics
+from shared.search import lexicon
 from shared.search.interfaces import TermStatistics
 from shared.search.lexicon import Lexicon, dimension
 from shared.settings import FirestoreSettings, ProjectSettings
@@ -45,7 +46,7 @@ def store(client: object) -> FirestoreStatistics:
 async def test_files_are_added_up_over_shards(client: object) -> None:
     """Counts of many files, added at once, come back as their sum."""
     writer = Lexicon(store(client))
-    await asyncio.gather(*(writer.count(f"file {n}", ["kettle and water", "water"], []) for n in range(12)))
+    await asyncio.gather(*(writer.count(["kettle and water", "water"], []) for _ in range(12)))
     known = await store(client).load()
     assert known.chunks == 24
     assert known.counts[dimension("water")] == 24
@@ -55,13 +56,52 @@ async def test_files_are_added_up_over_shards(client: object) -> None:
 async def test_what_goes_is_subtracted(client: object) -> None:
     """A removed chunk's terms count no longer; nothing falls below zero."""
     writer = Lexicon(store(client))
-    await writer.count("file", ["kettle", "water"], [])
-    await writer.count("file", [], ["kettle"])
-    await writer.count("file", [], ["kettle"])
+    await writer.count(["kettle", "water"], [])
+    await writer.count([], ["kettle"])
+    await writer.count([], ["kettle"])
     known = await store(client).load()
     assert known.chunks == 0
     assert dimension("kettl") not in known.counts
     assert known.counts[dimension("water")] == 1
+
+
+async def test_a_busy_instance_counts_many_files_at_once(server: FirestoreServer, client: object) -> None:
+    """While files are worked on nothing is written; the last one to finish writes for all."""
+    writer = Lexicon(store(client))
+    async with writer.working():
+        for _ in range(20):
+            async with writer.working():
+                await writer.count(["kettle"], [])
+        assert server.control.calls["Commit"] == 0
+    assert server.control.calls["Commit"] == 1
+    assert (await store(client).load()).counts[dimension("kettl")] == 20
+    async with writer.working():
+        for _ in range(lexicon.TOGETHER):
+            await writer.count(["water"], [])
+        assert server.control.calls["Commit"] == 2
+
+
+async def test_what_could_not_be_counted_is_counted_later(server: FirestoreServer, client: object) -> None:
+    """Work on files goes on without, and the next one to finish writes what there is."""
+    writer = Lexicon(store(client))
+    server.control.faults.append(Fault(method="Commit", status="PERMISSION_DENIED", times=1))
+    async with writer.working():
+        await writer.count(["kettle"], [])
+    async with writer.working():
+        await writer.count(["kettle"], [])
+    assert (await store(client).load()).counts[dimension("kettl")] == 2
+
+
+async def test_an_instance_may_take_away_what_another_added(client: object) -> None:
+    """Whichever shards they count in, the sum is right."""
+    shards = [store(client) for _ in range(2)]
+    for number, one in enumerate(shards):
+        one._shard = number
+    adding, taking = map(Lexicon, shards)
+    await adding.count(["kettle", "water", "kettle"], [])
+    await taking.count([], ["kettle", "water"])
+    known = await store(client).load()
+    assert (known.chunks, dict(known.counts)) == (1, {dimension("kettl"): 1})
 
 
 async def test_an_empty_database_has_empty_statistics(client: object) -> None:

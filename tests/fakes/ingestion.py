@@ -1,6 +1,7 @@
 """Stateful fakes at ingestion's interfaces. Each can be told to die at its n-th call, as a kill would."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -171,8 +172,13 @@ class FakeRecords:
         else:
             self.stored[file_id] = after
         for chunk in moved:
+            if chunk.id not in self.chunks.stored:
+                self.chunks.written.append(chunk.id)
             self.chunks.stored[chunk.id] = chunk
         return after
+
+    async def change_each(self, changes: Mapping[str, Change]) -> Mapping[str, FileRecord | None]:
+        return {name: await self.change(name, change) for name, change in changes.items()}
 
     async def counts(self, collection: str) -> dict[FileState, int]:
         counts: dict[FileState, int] = dict.fromkeys(
@@ -223,19 +229,21 @@ class FakeEmbedder:
 
 @dataclass
 class FakeLexicon:
-    """Weighs a text by its length; keeps the texts that are counted, by file."""
+    """Weighs a text by its length; keeps the texts that are counted."""
 
-    texts: dict[str, list[str]] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
 
     def sparse(self, text: str) -> SparseVector:
         return SparseVector((1,), (float(len(text)),))
 
-    async def count(self, file_id: str, added: Sequence[str], removed: Sequence[str]) -> None:
-        known = self.texts.setdefault(file_id, [])
-        known.extend(added)
+    def working(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+    async def count(self, added: Sequence[str], removed: Sequence[str]) -> None:
+        self.texts.extend(added)
         for text in removed:
-            if text in known:
-                known.remove(text)
+            if text in self.texts:
+                self.texts.remove(text)
 
 
 class FakeTranscriber:

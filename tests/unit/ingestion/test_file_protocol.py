@@ -202,16 +202,16 @@ async def test_a_change_asked_for_during_the_work_is_not_lost() -> None:
     await world.sync.start("main")
     await world.do(world.queue.tasks.pop())
     first = world.queue.tasks.pop()
-    put = world.chunks.put
+    upsert = world.index.upsert
 
-    async def and_a_sync(chunks: object) -> None:
-        world.chunks.put = put  # type: ignore[method-assign]
-        await put(chunks)  # type: ignore[arg-type]
+    async def and_a_sync(points: object) -> None:
+        world.index.upsert = upsert  # type: ignore[method-assign]
+        await upsert(points)  # type: ignore[arg-type]
         world.drive.put("handbook", text("Everything is new. " * 50))
         await world.sync.start("main")
         await world.do(world.queue.tasks.pop())
 
-    world.chunks.put = and_a_sync  # type: ignore[method-assign, assignment]
+    world.index.upsert = and_a_sync  # type: ignore[method-assign, assignment]
     await world.do(first)
     assert world.records.stored["handbook"].state == "pending"
     await world.do(world.queue.tasks.pop())

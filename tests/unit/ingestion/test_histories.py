@@ -1,12 +1,13 @@
 """Random histories of a Drive: whatever happens on the way, it ends with index = records = Drive."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from shared.ingestion import steps
 from shared.ingestion.file import FileIngest
-from shared.ingestion.interfaces import FileRecord
+from shared.ingestion.interfaces import FileRecord, StoredChunk
 from shared.ingestion.runs import Run
 from shared.ingestion.steps import Steps
 from tests.fakes.drive_model import Model
@@ -33,9 +34,11 @@ async def test_every_history_ends_with_what_drive_says(seed: int) -> None:
     assert model.retried
 
 
-async def _flipped_last(self: FileIngest, record: FileRecord, owner: str, *_: object) -> None:
-    await self._delete(record.id, record.stale)
-    await self._update(record, owner)
+async def _flipped_last(
+    self: FileIngest, record: FileRecord, owner: str, written: Sequence[StoredChunk] = ()
+) -> None:
+    await self._delete(record.stale)
+    await self._update(record, owner, written)
     await self.records.change(record.id, lambda one: one and replace(one, stale=(), lease=""))
 
 

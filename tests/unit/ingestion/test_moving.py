@@ -53,7 +53,7 @@ def state(world: World) -> tuple[object, ...]:
         name: replace(one, queued_at=None, lease="", leased_until=None)
         for name, one in world.records.stored.items()
     }
-    counted = {name: sorted(texts) for name, texts in world.lexicon.texts.items() if texts}
+    counted = sorted(world.lexicon.texts)
     return records, world.chunks.stored, world.index.points, counted, world.memberships.saved
 
 

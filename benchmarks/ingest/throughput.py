@@ -1,0 +1,193 @@
+"""Files and chunks a second, beside LangChain: `python -m benchmarks.ingest.throughput [--files 10000]`.
+
+A Drive of office files is made, and read in twice in one run: by two instances of the ingest function over
+the whole local cloud (Drive, Cloud Tasks, Firestore, embeddings, Vector Search, each call over its wire
+protocol), and by LangChain's loaders, splitter and store in one process. First with a model that costs
+nothing, then, on the first --model-files of them, with the local cloud's model on both sides. Afterwards
+an oracle compares files, records, chunks and index.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks.documents.rivals import CHECKOUT, NotInstalled, rivals_python
+from benchmarks.ingest import corpus
+from benchmarks.ingest.cloud import Cloud, as_function, cloud
+from benchmarks.ingest.oracle import Stores, complaints, stores
+from benchmarks.measured import write
+
+FOLDER = CHECKOUT / ".docent" / "bench" / "ingest"
+SAMPLE_SECONDS = 1.0
+STALLED = 300.0
+"""Seconds without a file done after which a run has failed."""
+FLAT = 1.15
+"""The size of an instance over the last quarter of a run, as a share of that over the second."""
+
+
+@dataclass
+class Ours:
+    """One run of ours."""
+
+    seconds: float = 0.0
+    files: int = 0
+    chunks: int = 0
+    sizes: list[list[float]] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)
+    calls: dict[str, dict[str, int]] = field(default_factory=dict)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def growth(self) -> float:
+        """How much larger an instance is at the end than when it was warm; the worst of them."""
+        quarter = max(1, len(self.sizes) // 4)
+        early, late = self.sizes[quarter : 2 * quarter] or self.sizes, self.sizes[-quarter:]
+        pairs = zip(zip(*early, strict=True), zip(*late, strict=True), strict=True)
+        return max(statistics.median(after) / statistics.median(before) for before, after in pairs)
+
+
+async def ours(drive: Path, paths: list[Path], workers: int, *, free: bool, port: int) -> Ours:
+    """Read a Drive in with so many instances."""
+    run = Ours(files=len(paths))
+    with tempfile.TemporaryDirectory(prefix="docent-throughput-") as state:
+        async with cloud(drive, Path(state), workers, free=free, port=port) as running:
+            with as_function(running.variables):
+                found = stores()
+                await _connect(found)
+                await _timed(running, found, run)
+                if run.files:
+                    run.wrong, run.chunks = await complaints(found, paths)
+            run.wrong += _twice(run)
+    return run
+
+
+async def _connect(found: Stores) -> None:
+    from shared.gcp.firestore_runs import FirestoreCollections
+    from shared.ingestion.drive import EVERYTHING
+    from shared.ingestion.interfaces import Collection
+
+    await FirestoreCollections(found.client, 60.0).put(Collection("main", "Main", EVERYTHING))
+
+
+async def _timed(running: Cloud, found: Stores, run: Ours) -> None:
+    before, begun = running.cpu(), time.perf_counter()
+    await running.sync()
+    done, moved = 0, time.perf_counter()
+    while done < run.files:
+        await asyncio.sleep(SAMPLE_SECONDS)
+        run.sizes.append(running.sizes())
+        counts = await found.records.counts("main")
+        if (now := sum(counts.values()) - counts["pending"]) != done:
+            done, moved = now, time.perf_counter()
+        if sys.stderr.isatty() or len(run.sizes) % 20 == 0:
+            print(f"  {done} of {run.files} files, {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+        if time.perf_counter() - moved > STALLED:
+            run.wrong.append(f"stalled at {done} of {run.files} files: {counts}")
+            break
+    run.seconds = time.perf_counter() - begun
+    run.cpu = {name: seconds - before[name] for name, seconds in running.cpu().items()}
+    run.calls = await running.calls()
+
+
+def _twice(run: Ours) -> list[str]:
+    """Work that was done more than once, as the stand-ins counted it."""
+    embedded = run.calls["vertex"].get("texts_embedded", 0)
+    tasks = run.calls["tasks"].get("Dispatch", 0)
+    wrong = []
+    if embedded != run.chunks:
+        wrong.append(f"{embedded} texts embedded for {run.chunks} chunks")
+    if not run.files < tasks <= run.files + run.files // 100 + 10:
+        wrong.append(f"{tasks} tasks delivered for {run.files} files")
+    return wrong
+
+
+def langchain(python: str, paths: list[Path], model: str) -> dict[str, Any]:
+    """LangChain over the same files."""
+    done = subprocess.run(  # noqa: S603 - our own file
+        [python, str(Path(__file__).with_name("langchain_side.py")), model],
+        input="".join(f"{path}\n" for path in paths),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=CHECKOUT,
+        env={"PYTHONPATH": str(CHECKOUT), "PATH": "/usr/bin:/bin", "SCARF_NO_ANALYTICS": "true"},
+    )
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+def shown(name: str, run: Ours, other: dict[str, Any]) -> dict[str, Any]:
+    """Print one comparison and return its figures."""
+    rate, others = run.files / run.seconds, other["files"] / other["seconds"]
+    cpu, firestore = sum(run.cpu.values()), sum(run.calls["firestore"].values())
+    spread = ", ".join(f"{one} {seconds:.0f}" for one, seconds in run.cpu.items())
+    print(f"{name}:")
+    print(
+        f"  docent    {rate:6.1f} files/s {run.chunks / run.seconds:7.1f} chunks/s "
+        f"({run.seconds:.0f} s, CPU {cpu:.0f} s: {spread})"
+    )
+    print(
+        f"  LangChain {others:6.1f} files/s {other['chunks'] / other['seconds']:7.1f} chunks/s "
+        f"({other['seconds']:.0f} s, CPU {other['cpu']:.0f} s; {len(other['failed'])} failed)"
+    )
+    print(
+        f"  ratio {rate / others:.2f} in files/s; instances {max(map(max, run.sizes)):.0f} MB at most, at "
+        f"the end {run.growth:.2f} of their size when warm; {firestore / run.files:.1f} Firestore calls each"
+    )
+    print(f"  WRONG: {run.wrong[:5]}" if run.wrong else "  nothing lost, nothing twice", flush=True)
+    return {
+        "files": {"docent": run.files, "langchain": other["files"]},
+        "files_per_second": {"docent": round(rate, 2), "langchain": round(others, 2)},
+        "chunks_per_second": {
+            "docent": round(run.chunks / run.seconds, 1),
+            "langchain": round(other["chunks"] / other["seconds"], 1),
+        },
+        "chunks": {"docent": run.chunks, "langchain": other["chunks"]},
+        "cpu_seconds": {"docent": round(cpu, 1), "langchain": round(other["cpu"], 1)},
+        "peak_mb": {"docent": round(max(map(max, run.sizes))), "langchain": other["peak_mb"]},
+        "growth": {"docent": round(run.growth, 3)},
+        "firestore_calls_per_file": {"docent": round(firestore / run.files, 2)},
+        "ratio": round(rate / others, 2),
+        "wrong": run.wrong[:20],
+    }
+
+
+def main() -> int:
+    """Measure and write; returns an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--model-files", type=int, default=500, help="how many of them with the real model")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--port", type=int, default=0)
+    chosen = parser.parse_args()
+    try:
+        python = rivals_python()
+    except NotInstalled as error:
+        print(error, file=sys.stderr)
+        return 1
+    figures: dict[str, Any] = {}
+    for name, model, count in (
+        ("without the model", "free", chosen.files),
+        ("with it", "minilm", chosen.model_files),
+    ):
+        if not count:
+            continue
+        drive = FOLDER / f"drive-{count}"
+        paths = corpus.make(drive, count)
+        other = langchain(python, paths, model)
+        run = asyncio.run(ours(drive, paths, chosen.workers, free=model == "free", port=chosen.port))
+        figures[name] = shown(name, run, other)
+    write("throughput", figures)
+    return int(any(one["wrong"] for one in figures.values()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

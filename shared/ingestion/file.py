@@ -42,7 +42,7 @@ from shared.ingestion.interfaces import (
 )
 from shared.ingestion.queueing import LOST_AFTER
 from shared.ingestion.resolve import Resolver
-from shared.ingestion.rights import groups, restricts
+from shared.ingestion.rights import groups, restricts, why_partial
 from shared.log import get_logger
 from shared.models import Chunk, Extraction, FileState, Transcript
 
@@ -55,10 +55,6 @@ BATCH = 32
 """Chunks embedded and written together: what a killed attempt can lose."""
 NEXT_TRY = timedelta(hours=1)
 """How long a failed file rests before a sync takes it up again."""
-UNFINDABLE = (
-    "Docent's account may not see whom this file is shared with, so nobody finds it. "
-    "Make the account an editor, or a manager of the shared drive."
-)
 
 _log = get_logger("ingestion.file")
 
@@ -157,7 +153,7 @@ class FileIngest:
         flipped = replace(
             self._settled(record, file),
             state="partial" if extraction.warnings or file.grants is None else "indexed",
-            reason=_reason(extraction.warnings, file),
+            reason=why_partial(extraction.warnings, file.grants),
             chunks=ids,
             stale=_ordered(leftovers - set(ids)),
             pages=extraction.pages,
@@ -200,7 +196,7 @@ class FileIngest:
         state: FileState = "skipped"
         if record.chunks:
             state = "partial" if record.warnings or file.grants is None else "indexed"
-            settled = replace(settled, reason=_reason(record.warnings, file))
+            settled = replace(settled, reason=why_partial(record.warnings, file.grants))
         await self._flip(replace(settled, state=state, stale=_ordered(leftovers)), owner)
 
     async def _skip(self, record: FileRecord, file: DriveFile, owner: str, reason: str) -> None:
@@ -390,11 +386,6 @@ def _ordered(values: Sequence[str] | set[str]) -> tuple[str, ...]:
 def embedded_text(chunk: Chunk) -> str:
     """What of a chunk is embedded, and its words counted: its context and its text."""
     return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
-
-
-def _reason(warnings: Sequence[str], file: DriveFile) -> str:
-    """Why a file is partial, in words; nothing when it is not."""
-    return " ".join([*([UNFINDABLE] if file.grants is None else []), *warnings[:5]])
 
 
 def _sentence(error: Unreadable | AppError) -> str:

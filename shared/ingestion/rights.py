@@ -8,6 +8,11 @@ from datetime import datetime
 
 from shared.ingestion.drive import Grant
 
+UNFINDABLE = (
+    "Docent's account may not see whom this file is shared with, so nobody finds it. "
+    "Make the account an editor, or a manager of the shared drive."
+)
+
 
 def live(grants: Iterable[Grant], now: datetime) -> tuple[Grant, ...]:
     """Those that have not run out."""
@@ -71,3 +76,8 @@ def _overlap(one: Grant, other: Grant) -> bool:
         return one.address == other.address
     person, domain = (one, other) if one.kind == "user" else (other, one)
     return person.address.rpartition("@")[2] == domain.address
+
+
+def why_partial(warnings: Sequence[str], grants: Sequence[Grant] | None) -> str:
+    """Why a file is partial, in words; nothing when it is not."""
+    return " ".join([*([UNFINDABLE] if grants is None else []), *warnings[:5]])

@@ -8,17 +8,17 @@ import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.gcp import clients
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.ingestion.interfaces import FileRecord
 from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
 
 
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirestoreServer]:
     """A local Firestore, in memory."""
-    running = FirestoreServer(Options())
+    running = FirestoreServer(declared())
     await running.start()
     for name, value in running.exports().items():
         monkeypatch.setenv(name, value)

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from functions.auth.cookies import clear_cookie
-from functions.auth.schemas import Ended, ErasureReceipt, SessionEntry, SessionList, SignedInPerson
+from functions.auth.schemas import Ended, ErasureReceipt, Exported, SessionEntry, SessionList, SignedInPerson
 from functions.auth.serving import services
 from shared.identity.export import export
 from shared.limits import meter
-from shared.web.guard import person
+from shared.web.described import described
+from shared.web.guard import person, route
 
 
 async def user(request: Request) -> Response:
@@ -69,6 +70,16 @@ async def export_all(request: Request) -> Response:
         media_type="application/json",
         headers={"Content-Disposition": 'attachment; filename="docent-export.json"'},
     )
+
+
+ROUTES = [
+    route("/auth/user", user, wire=described(SignedInPerson)),
+    route("/auth/user", erase, method="DELETE", wire=described(ErasureReceipt)),
+    route("/auth/user/export", export_all, wire=described(Exported)),
+    route("/auth/sessions", sessions, wire=described(SessionList)),
+    route("/auth/sessions", end_other_sessions, method="DELETE", wire=described(Ended)),
+    route("/auth/sessions/{id}", end_session, method="DELETE", wire=described(None)),
+]
 
 
 async def _together(begun: list[str], rest: AsyncIterator[str]) -> AsyncIterator[str]:

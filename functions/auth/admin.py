@@ -16,7 +16,8 @@ from functions.auth.schemas import (
 )
 from functions.auth.serving import services
 from shared.web.body import query, read
-from shared.web.guard import person
+from shared.web.described import described
+from shared.web.guard import Access, person, route
 
 
 async def users(request: Request) -> Response:
@@ -62,3 +63,21 @@ async def resume_erasures(request: Request) -> Response:
     """Go on with erasures that were cut off."""
     finished = await services(request).erasure.resume_all()
     return JSONResponse(ErasuresResumed(finished=finished).model_dump())
+
+
+_PEOPLE = "/auth/users"
+_ONE = "/auth/users/{id}"
+ROUTES = [
+    route(_PEOPLE, users, access=Access.ADMIN, wire=described(UserPage, query=Paging)),
+    route(_ONE, change_user, method="PATCH", access=Access.ADMIN, wire=described(UserEntry, body=UserChange)),
+    route(_ONE, erase_user, method="DELETE", access=Access.ADMIN, wire=described(ErasureReceipt)),
+    route(f"{_ONE}/sessions", sessions_of, access=Access.ADMIN, wire=described(SessionList)),
+    route(f"{_ONE}/sessions", end_sessions_of, method="DELETE", access=Access.ADMIN, wire=described(Ended)),
+    route(
+        "/auth/erasures",
+        resume_erasures,
+        method="POST",
+        access=Access.ADMIN,
+        wire=described(ErasuresResumed),
+    ),
+]

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from functions.auth import account, admin, diagnosis
 from functions.auth.cookies import clear_cookie, refresh_token_in, set_cookie, set_session
 from functions.auth.pages import failure_page
-from functions.auth.schemas import FirebaseRequest, RefreshRequest, Tokens
+from functions.auth.schemas import Diagnosis, FirebaseRequest, KeySet, RefreshRequest, Tokens
 from functions.auth.serving import device, services
 from shared.errors import AppError, NotFound, NotSignedIn
 from shared.identity.interfaces import AccountNotAllowed, SignInExpired
@@ -16,6 +16,7 @@ from shared.identity.return_paths import HOME, safe_return
 from shared.identity.signin import Callback
 from shared.web import app
 from shared.web.body import read
+from shared.web.described import described
 from shared.web.guard import Access, Rate, person, route, session_cookie
 from shared.web.problem import problem_response
 
@@ -110,26 +111,26 @@ async def jwks(request: Request) -> Response:
     return JSONResponse(keys, headers={"Cache-Control": _KEYS_MAY_BE_KEPT})
 
 
+_SIGNED_IN = described(None, Tokens, body=FirebaseRequest)
+_RENEWED = described(None, Tokens, body=RefreshRequest)
+_ELSEWHERE = described("", status=_SEE_OTHER)
 ROUTES = [
-    route("/auth/login", login, access=Access.PUBLIC, rate=Rate.STRANGER),
-    route("/auth/callback", callback, access=Access.PUBLIC, rate=Rate.STRANGER),
-    route("/auth/firebase", firebase, method="POST", access=Access.PUBLIC, rate=Rate.STRANGER),
-    route("/auth/refresh", refresh, method="POST", access=Access.PUBLIC),
-    route("/auth/logout", logout, method="POST"),
-    route("/auth/jwks", jwks, access=Access.PUBLIC),
-    route("/auth/doctor", diagnosis.doctor, access=Access.PUBLIC),
-    route("/auth/user", account.user),
-    route("/auth/user", account.erase, method="DELETE"),
-    route("/auth/user/export", account.export_all),
-    route("/auth/sessions", account.sessions),
-    route("/auth/sessions", account.end_other_sessions, method="DELETE"),
-    route("/auth/sessions/{id}", account.end_session, method="DELETE"),
-    route("/auth/users", admin.users, access=Access.ADMIN),
-    route("/auth/users/{id}", admin.change_user, method="PATCH", access=Access.ADMIN),
-    route("/auth/users/{id}", admin.erase_user, method="DELETE", access=Access.ADMIN),
-    route("/auth/users/{id}/sessions", admin.sessions_of, access=Access.ADMIN),
-    route("/auth/users/{id}/sessions", admin.end_sessions_of, method="DELETE", access=Access.ADMIN),
-    route("/auth/erasures", admin.resume_erasures, method="POST", access=Access.ADMIN),
+    route("/auth/login", login, access=Access.PUBLIC, rate=Rate.STRANGER, wire=_ELSEWHERE),
+    route("/auth/callback", callback, access=Access.PUBLIC, rate=Rate.STRANGER, wire=_ELSEWHERE),
+    route(
+        "/auth/firebase",
+        firebase,
+        method="POST",
+        access=Access.PUBLIC,
+        rate=Rate.STRANGER,
+        wire=_SIGNED_IN,
+    ),
+    route("/auth/refresh", refresh, method="POST", access=Access.PUBLIC, wire=_RENEWED),
+    route("/auth/logout", logout, method="POST", wire=described(None)),
+    route("/auth/jwks", jwks, access=Access.PUBLIC, wire=described(KeySet)),
+    route("/auth/doctor", diagnosis.doctor, access=Access.PUBLIC, wire=described(Diagnosis)),
+    *account.ROUTES,
+    *admin.ROUTES,
 ]
 
 

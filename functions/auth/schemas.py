@@ -1,7 +1,7 @@
 """What auth says on the wire."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -209,3 +209,17 @@ class Diagnosis(BaseModel):
     findings: list[FindingEntry]
     forwarded: list[str]
     address: str
+
+
+class KeySet(BaseModel):
+    """The answer of GET /auth/jwks: public keys (RFC 7517)."""
+
+    keys: list[dict[str, str]]
+
+
+class Exported(BaseModel):
+    """The answer of GET /auth/user/export: documents about the person, by store."""
+
+    subject: str
+    exported_at: str
+    data: dict[str, list[dict[str, Any]]]

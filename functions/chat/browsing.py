@@ -1,7 +1,7 @@
 """The HTTP of looking around: folders, files, suggested questions, a file's own download."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from functions.chat.browsing_schemas import (
     About,
@@ -20,6 +20,7 @@ from shared.models import Scope
 from shared.search.browsing import Place, Root
 from shared.web.body import query, read
 from shared.web.conditional import revalidated
+from shared.web.described import described, wired
 from shared.web.guard import person, route
 
 _SECTIONS = 3
@@ -50,8 +51,7 @@ async def several(request: Request) -> Response:
     wanted = await read(request, Several)
     ids = list(dict.fromkeys(wanted.folders))
     found = await services(request).browser.several(person(request), ids, wanted.limit)
-    pages = FolderPages(folders=[FolderPage.of(one) for one in found.values()])
-    return JSONResponse(pages.model_dump(mode="json"))
+    return wired(FolderPages(folders=[FolderPage.of(one) for one in found.values()]))
 
 
 async def suggestions(request: Request) -> Response:
@@ -70,11 +70,11 @@ async def download(request: Request) -> Response:
 
 
 ROUTES = [
-    route("/folders", folders),
-    route("/folders/search", search),
-    route("/folders/batch", several, method="POST"),
-    route("/chat/suggestions", suggestions),
-    route("/files/{file_id}/download", download),
+    route("/folders", folders, wire=described(FolderPage, query=Browse)),
+    route("/folders/search", search, wire=described(FolderPage, query=LookFor)),
+    route("/folders/batch", several, method="POST", wire=described(FolderPages, body=Several)),
+    route("/chat/suggestions", suggestions, wire=described(Suggested, query=About)),
+    route("/files/{file_id}/download", download, wire=described("", status=303)),
 ]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from functions.chat.answer_schemas import Wire
 from functions.chat.cursors import cursor
 from functions.chat.schemas import FileId, Name
 from shared.answers.suggestions import Suggestion
@@ -60,7 +61,7 @@ class About(BaseModel):
     limit: Annotated[int, Field(ge=1, le=10)] = 4
 
 
-class FolderNode(BaseModel):
+class FolderNode(Wire):
     """A folder."""
 
     kind: Literal["folder"] = "folder"
@@ -68,7 +69,7 @@ class FolderNode(BaseModel):
     name: str
 
 
-class FileNode(BaseModel):
+class FileNode(Wire):
     """A file, and how far it has been read: `reason` says why it is not, or not all of it."""
 
     kind: Literal["file"] = "file"
@@ -101,7 +102,7 @@ def node(one: Node) -> FolderNode | FileNode:
     )
 
 
-class FolderPage(BaseModel):
+class FolderPage(Wire):
     """A page of what a folder holds, folders first; `folder` is null at the top of a collection."""
 
     folder: FolderNode | None
@@ -116,13 +117,13 @@ class FolderPage(BaseModel):
         return cls(folder=folder, items=items, next_cursor=_following(found.following))
 
 
-class FolderPages(BaseModel):
+class FolderPages(Wire):
     """The first pages of those of the folders that the asker may open."""
 
     folders: list[FolderPage]
 
 
-class SuggestedQuestion(BaseModel):
+class SuggestedQuestion(Wire):
     """A question that the named file speaks to; `file_id` is to be sent with it when `whole`."""
 
     question: str
@@ -131,7 +132,7 @@ class SuggestedQuestion(BaseModel):
     whole: bool
 
 
-class Suggested(BaseModel):
+class Suggested(Wire):
     """Questions for somebody who does not know what to ask."""
 
     suggestions: list[SuggestedQuestion]

@@ -1,46 +1,55 @@
-"""The HTTP of conversations: the asker's own, read again with every source's right checked again."""
+"""The HTTP of conversations: read again with every source's right checked again, found, shared."""
 
-import base64
-import json
 import re
 from datetime import datetime
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from functions.chat.schemas import Listed, Rated, Renamed, source_json, usage_json
+from functions.chat.cursors import cursor, parts
+from functions.chat.history_schemas import (
+    ConversationEntry,
+    ConversationOpened,
+    ConversationPage,
+    MessageEntry,
+    Shared,
+    SharedConversation,
+)
+from functions.chat.schemas import Listed, Rated, Renamed
 from functions.chat.serving import services
-from shared.answers.conversations import Shown
 from shared.answers.interfaces import Conversation
 from shared.errors import Invalid, NotFound
 from shared.web.body import query, read
+from shared.web.described import described, wired
 from shared.web.guard import person, route
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}(?:\.[A-Za-z0-9_-]{1,64})?")
 
 
 async def conversations(request: Request) -> Response:
-    """GET /chat/conversations: one's own, newest first."""
+    """GET /chat/conversations: one's own, newest first; those that speak of something."""
     wanted = query(request, Listed)
     before = _place(wanted.cursor) if wanted.cursor else None
-    found = await services(request).conversations.mine(person(request), wanted.limit + 1, before)
-    page = found[: wanted.limit]
-    following = _cursor(page[-1]) if len(found) > wanted.limit else None
-    return JSONResponse({"conversations": [_json(one) for one in page], "next_cursor": following})
+    own = services(request).conversations
+    found, last = await own.mine(person(request), wanted.limit, before, wanted.q)
+    following = cursor(last.updated_at.isoformat(), last.id) if last else None
+    listed = [ConversationEntry.of(one) for one in found]
+    return wired(ConversationPage(conversations=listed, next_cursor=following))
 
 
 async def conversation(request: Request) -> Response:
     """GET /chat/conversations/{id}: with its messages."""
     found, messages = await services(request).conversations.open(person(request), _id(request))
-    return JSONResponse({**_json(found), "messages": [_message(one) for one in messages]})
+    entry = ConversationEntry.of(found)
+    return wired(ConversationOpened(**dict(entry), messages=[MessageEntry.of(one) for one in messages]))
 
 
 async def rename(request: Request) -> Response:
     """PATCH /chat/conversations/{id}: another title."""
     wanted = await read(request, Renamed)
     found = await services(request).conversations.rename(person(request), _id(request), wanted.title)
-    return JSONResponse(_json(found))
+    return wired(ConversationEntry.of(found))
 
 
 async def delete(request: Request) -> Response:
@@ -57,6 +66,23 @@ async def export(request: Request) -> Response:
     return Response(text, media_type="text/markdown; charset=utf-8", headers=headers)
 
 
+async def share(request: Request) -> Response:
+    """POST /chat/conversations/{id}/share: as it stands now, to one's organisation."""
+    return wired(Shared.of(await services(request).conversations.share(person(request), _id(request))))
+
+
+async def unshare(request: Request) -> Response:
+    """DELETE /chat/conversations/{id}/share."""
+    await services(request).conversations.unshare(person(request), _id(request))
+    return Response(status_code=204)
+
+
+async def shared(request: Request) -> Response:
+    """GET /chat/shared/{id}: what somebody shared, as far as the reader's own rights go."""
+    found, opened, messages = await services(request).conversations.read(person(request), _id(request))
+    return wired(SharedConversation.of(found.title, opened, messages))
+
+
 async def rate(request: Request) -> Response:
     """POST /chat/messages/{id}/feedback."""
     wanted = await read(request, Rated)
@@ -64,13 +90,17 @@ async def rate(request: Request) -> Response:
     return Response(status_code=204)
 
 
+_ONE = "/chat/conversations/{conversation_id}"
 ROUTES = [
-    route("/chat/conversations", conversations),
-    route("/chat/conversations/{conversation_id}", conversation),
-    route("/chat/conversations/{conversation_id}", rename, method="PATCH"),
-    route("/chat/conversations/{conversation_id}", delete, method="DELETE"),
-    route("/chat/conversations/{conversation_id}/export", export),
-    route("/chat/messages/{message_id}/feedback", rate, method="POST"),
+    route("/chat/conversations", conversations, wire=described(ConversationPage, query=Listed)),
+    route(_ONE, conversation, wire=described(ConversationOpened)),
+    route(_ONE, rename, method="PATCH", wire=described(ConversationEntry, body=Renamed)),
+    route(_ONE, delete, method="DELETE", wire=described(None)),
+    route(f"{_ONE}/export", export, wire=described("text/markdown")),
+    route(f"{_ONE}/share", share, method="POST", wire=described(Shared)),
+    route(f"{_ONE}/share", unshare, method="DELETE", wire=described(None)),
+    route("/chat/shared/{share_id}", shared, wire=described(SharedConversation)),
+    route("/chat/messages/{message_id}/feedback", rate, method="POST", wire=described(None, body=Rated)),
 ]
 
 
@@ -82,37 +112,12 @@ def _id(request: Request) -> str:
     return str(found)
 
 
-def _json(one: Conversation) -> dict[str, object]:
-    return {"id": one.id, "title": one.title, "updated_at": one.updated_at.isoformat()}
-
-
-def _message(shown: Shown) -> dict[str, object]:
-    message = shown.message
-    return {
-        "id": message.id,
-        "asked_at": message.asked_at.isoformat(),
-        "question": message.question,
-        "answer": message.answer,
-        "withheld": shown.withheld,
-        "sources": [source_json(number, passage) for number, passage in sorted(shown.sources.items())],
-        "declined": message.declined,
-        "degraded": message.degraded,
-        "unsupported": list(message.unsupported),
-        "usage": usage_json(message.usage),
-    }
-
-
-def _cursor(last: Conversation) -> str:
-    """Where a page ended, for the next request; it holds nothing that its reader has not just seen."""
-    return base64.urlsafe_b64encode(json.dumps([last.updated_at.isoformat(), last.id]).encode()).decode()
-
-
-def _place(cursor: str) -> Conversation:
+def _place(text: str) -> Conversation:
+    moment, name = parts(text, (str, str))
     try:
-        moment, name = json.loads(base64.urlsafe_b64decode(cursor))
-        found = Conversation(name, "", datetime.fromisoformat(moment))
-    except (ValueError, TypeError):
-        found = None
-    if found is None or found.updated_at.tzinfo is None or not _ID.fullmatch(str(found.id)):
+        updated = datetime.fromisoformat(str(moment))
+    except ValueError:
+        updated = None
+    if updated is None or updated.tzinfo is None or not _ID.fullmatch(str(name)):
         raise Invalid("cursor: is not one of ours.")
-    return found
+    return Conversation(str(name), "", updated)

@@ -2,21 +2,26 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from functions.chat import browsing, history
-from functions.chat.early import look_ahead, scope_of, taken
-from functions.chat.schemas import (
-    Around,
-    Whose,
-    explanation_json,
-    locator_json,
-    near_json,
-    source_json,
-    usage_json,
+from functions.chat.answer_schemas import (
+    AccessExplained,
+    Answer,
+    CollectionList,
+    Done,
+    InPlace,
+    Meta,
+    Source,
+    Token,
+    sources,
+    token,
 )
+from functions.chat.early import look_ahead, scope_of, taken
+from functions.chat.schemas import Around, Ask, Whose
 from functions.chat.serving import services
 from shared.answers.cached import CachedAnswers
 from shared.answers.service import AnswerEvent, Finished, Sources, Started, Text
@@ -26,6 +31,7 @@ from shared.log import get_logger
 from shared.web.app import request_id
 from shared.web.body import query
 from shared.web.conditional import revalidated
+from shared.web.described import described, wired
 from shared.web.guard import Rate, person, route
 from shared.web.problem import problem
 from shared.web.sse import Event, event_stream
@@ -55,8 +61,8 @@ async def collections(request: Request) -> Response:
     """GET /collections: those in which the asker can find at least one file."""
     found = await services(request).collections.all()
     reached = await services(request).reach.collections(person(request), [one.id for one in found])
-    items = [{"id": one.id, "name": one.name} for one in found if one.id in reached]
-    return revalidated(request, {"collections": items, "next_cursor": None})
+    listed = CollectionList.of([one for one in found if one.id in reached])
+    return revalidated(request, listed.model_dump(mode="json"))
 
 
 async def passages(request: Request) -> Response:
@@ -64,22 +70,7 @@ async def passages(request: Request) -> Response:
     wanted = query(request, Around)
     file_id = request.path_params["file_id"]
     found = await services(request).search.in_place(person(request), file_id, wanted.around, wanted.span)
-    return JSONResponse(
-        {
-            "file_id": file_id,
-            "file": found[0].file_name if found else "",
-            "link": next((one.link for one in found if one.chunk_id == wanted.around), ""),
-            "passages": [
-                {
-                    "passage_id": one.chunk_id,
-                    "text": one.text,
-                    "locator": locator_json(one.locator),
-                    "cited": one.chunk_id == wanted.around,
-                }
-                for one in found
-            ],
-        }
-    )
+    return wired(InPlace.of(file_id, found, wanted.around))
 
 
 async def access(request: Request) -> Response:
@@ -88,14 +79,19 @@ async def access(request: Request) -> Response:
     found = await services(request).explainer.explain(
         person(request), request.path_params["file_id"], wanted.person
     )
-    return JSONResponse(explanation_json(found))
+    return wired(AccessExplained.of(found))
 
 
+_ANSWER = described(
+    Answer,
+    body=Ask,
+    events=(("meta", Meta), ("sources", list[Source]), ("token", Token), ("done", Done), ("error", None)),
+)
 ROUTES = [
-    route("/chat", ask, method="POST", rate=Rate.QUESTION, ahead=look_ahead),
-    route("/collections", collections),
-    route("/files/{file_id}/passages", passages),
-    route("/files/{file_id}/access", access),
+    route("/chat", ask, method="POST", rate=Rate.QUESTION, ahead=look_ahead, wire=_ANSWER),
+    route("/collections", collections, wire=described(CollectionList)),
+    route("/files/{file_id}/passages", passages, wire=described(InPlace, query=Around)),
+    route("/files/{file_id}/access", access, wire=described(AccessExplained, query=Whose)),
     *browsing.ROUTES,
     *history.ROUTES,
 ]
@@ -105,13 +101,13 @@ async def _collected(events: AsyncIterator[AnswerEvent], identity: str) -> dict[
     """The whole answer as one object."""
     answer: dict[str, object] = {"answer": "", "sources": [], "request_id": identity}
     async for event in events:
-        for name, data in _wire(event, identity):
-            if name == "token":
-                answer["answer"] = f"{answer['answer']}{data['text']}"
-            elif name == "sources":
-                answer["sources"] = data["sources"]
-            else:
-                answer |= data
+        name, data = _wire(event, identity)
+        if name == "token":
+            answer["answer"] = f"{answer['answer']}{data['text']}"
+        elif name == "sources":
+            answer["sources"] = data
+        else:
+            answer |= data
     return answer
 
 
@@ -132,37 +128,17 @@ async def _streamed(
 
 
 def _event(event: AnswerEvent, identity: str) -> Event:
-    ((name, data),) = _wire(event, identity)
-    return Event(name, data["sources"] if name == "sources" else data)
+    return Event(*_wire(event, identity))
 
 
-def _wire(event: AnswerEvent, identity: str) -> list[tuple[str, dict[str, object]]]:
+def _wire(event: AnswerEvent, identity: str) -> tuple[str, Any]:
+    """An event's name and data."""
     match event:
         case Started():
-            data: dict[str, object] = {
-                "conversation_id": event.conversation_id,
-                "request_id": identity,
-                "question": event.question,
-                "message_id": event.message_id,
-            }
-            return [("meta", data)]
+            return "meta", Meta.begun(event, identity).model_dump(mode="json")
         case Sources():
-            listed = [source_json(number, passage) for number, passage in enumerate(event.passages, 1)]
-            return [("sources", {"sources": listed})]
+            return "sources", [one.model_dump(mode="json") for one in sources(event.passages)]
         case Text():
-            marked: dict[str, object] = {"unsupported": True} if event.unsupported else {}
-            return [("token", {"text": event.text, **marked})]
+            return "token", token(event)
         case Finished():
-            return [
-                (
-                    "done",
-                    {
-                        "declined": event.declined,
-                        "degraded": event.degraded,
-                        "usage": usage_json(event.usage),
-                        "nearest": [near_json(file) for file in event.nearest],
-                        "unsupported": list(event.unsupported),
-                        "computed": event.computed,
-                    },
-                )
-            ]
+            return "done", Done.ended(event).model_dump(mode="json")

@@ -1,12 +1,8 @@
-"""The wire of the chat function."""
+"""What the chat function is sent."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
-from shared.answers.interfaces import NearFile
-from shared.identity.explanation import Explanation
-from shared.models import Locator, Passage, Usage
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_~-]{1,300}$")]
@@ -43,9 +39,11 @@ class Around(BaseModel):
 
 
 class Listed(BaseModel):
-    """A page of a list."""
+    """A page of one's conversations; `q` are words of titles and questions to look for."""
 
     model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 30
     cursor: Annotated[str, StringConstraints(max_length=400)] = ""
@@ -66,67 +64,3 @@ class Rated(BaseModel):
 
     rating: Literal["up", "down"]
     comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
-
-
-def locator_json(locator: Locator) -> dict[str, object]:
-    """A place as JSON: only what applies; the heading path as one line."""
-    fields: dict[str, object] = {
-        "page": locator.page,
-        "slide": locator.slide,
-        "sheet": locator.sheet,
-        "range": locator.range,
-        "heading": " > ".join(locator.heading) or None,
-        "part": locator.part,
-        "box": list(locator.box) if locator.box else None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def source_json(number: int, passage: Passage) -> dict[str, object]:
-    """One entry of `sources`."""
-    return {
-        "n": number,
-        "file_id": passage.file_id,
-        "file": passage.file_name,
-        "locator": locator_json(passage.locator),
-        "quote": passage.quote,
-        "link": passage.link,
-        "passage_id": passage.chunk_id,
-    }
-
-
-def near_json(file: NearFile) -> dict[str, object]:
-    """One entry of `nearest`."""
-    return {"file_id": file.file_id, "file": file.name, "link": file.link}
-
-
-def explanation_json(found: Explanation) -> dict[str, object]:
-    """The answer of GET /files/{id}/access."""
-    return {
-        "file_id": found.file_id,
-        "file": found.file,
-        "person": found.email,
-        "readable": found.readable,
-        "decided_by": found.decided_by,
-        "reason": found.reason,
-        "paths": [
-            {
-                "steps": [{"kind": one.kind, "name": one.name, "id": one.id or None} for one in path.steps],
-                "role": path.role,
-                "expires": path.expires.isoformat() if path.expires else None,
-                "valid": path.valid,
-                "findable": path.findable,
-            }
-            for path in found.paths
-        ],
-    }
-
-
-def usage_json(usage: Usage) -> dict[str, object]:
-    """What an answer consumed."""
-    return {
-        "model": usage.model,
-        "prompt_tokens": usage.prompt_tokens,
-        "output_tokens": usage.output_tokens,
-        "cached_tokens": usage.cached_tokens,
-    }

@@ -21,7 +21,8 @@ from functions.health.admin_schemas import (
 )
 from functions.health.serving import services
 from shared.web.body import query, read, validated
-from shared.web.guard import person
+from shared.web.described import described
+from shared.web.guard import Access, person, route
 
 
 class _Named(BaseModel):
@@ -101,3 +102,31 @@ async def known(request: Request) -> Response:
     await own.trail.require("request.looked_up", "", person(request).subject, of=named)
     found = await own.requests.look_up(named)
     return JSONResponse(KnownRequest.of(named, found).model_dump(mode="json"))
+
+
+ROUTES = [
+    route(
+        "/stats/questions",
+        questions,
+        access=Access.ADMIN,
+        wire=described(QuestionPage, query=QuestionsQuery),
+    ),
+    route(
+        "/stats/feedback", feedback, access=Access.ADMIN, wire=described(FeedbackPage, query=FeedbackQuery)
+    ),
+    route(
+        "/stats/feedback/cases",
+        cases,
+        access=Access.ADMIN,
+        wire=described("application/jsonl", query=FeedbackQuery),
+    ),
+    route("/stats/people", people, access=Access.ADMIN, wire=described(SpendingPage, query=Paging)),
+    route(
+        "/stats/people/{id}",
+        limit_person,
+        method="PATCH",
+        access=Access.ADMIN,
+        wire=described(None, body=LimitsChange),
+    ),
+    route("/stats/requests/{id}", known, access=Access.ADMIN, wire=described(KnownRequest)),
+]

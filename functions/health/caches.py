@@ -11,6 +11,8 @@ from functions.health.serving import economy
 from shared.limits.caching import CacheStatus, LayerStatus
 from shared.limits.prices import dollars
 from shared.web.body import read
+from shared.web.described import described, wired
+from shared.web.guard import Access, route
 
 
 class LayerJson(BaseModel):
@@ -67,6 +69,18 @@ class Clear(BaseModel):
     layers: list[Literal["answers", "embeddings"]] = Field([], max_length=2)
 
 
+class Cleared(BaseModel):
+    """The answer of POST /cache/clear."""
+
+    cleared: int
+
+
+class Preloaded(BaseModel):
+    """The answer of POST /cache/preload: how many questions have a vector now."""
+
+    questions: int
+
+
 class Preload(BaseModel):
     """How many of the newest questions to warm the cache with."""
 
@@ -84,10 +98,23 @@ async def status(request: Request) -> Response:
 async def clear(request: Request) -> Response:
     """POST /cache/clear: nothing that was cached before is used from now on."""
     wanted = await read(request, Clear)
-    return JSONResponse({"cleared": await economy(request).caches.clear(tuple(wanted.layers))})
+    return wired(Cleared(cleared=await economy(request).caches.clear(tuple(wanted.layers))))
 
 
 async def preload(request: Request) -> Response:
     """POST /cache/preload: vectors of questions that were really asked."""
     wanted = await read(request, Preload)
-    return JSONResponse({"questions": await economy(request).caches.preload(wanted.limit)})
+    return wired(Preloaded(questions=await economy(request).caches.preload(wanted.limit)))
+
+
+ROUTES = [
+    route("/cache/status", status, access=Access.ADMIN, wire=described(StatusJson)),
+    route("/cache/clear", clear, method="POST", access=Access.ADMIN, wire=described(Cleared, body=Clear)),
+    route(
+        "/cache/preload",
+        preload,
+        method="POST",
+        access=Access.ADMIN,
+        wire=described(Preloaded, body=Preload),
+    ),
+]

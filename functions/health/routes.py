@@ -7,11 +7,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from functions.health import admin, caches, costs
 from functions.health.gauges import Gauges
-from functions.health.schemas import AuditLine, AuditPage, AuditQuery, Health, Stats, Verified
+from functions.health.schemas import Alive, AuditLine, AuditPage, AuditQuery, Health, Stats, Verified
 from functions.health.serving import services
 from shared.errors import AppError
 from shared.observing.openmetrics import CONTENT_TYPE, exposition, total
 from shared.web.body import query
+from shared.web.described import Wire, described
 from shared.web.guard import Access, route
 
 _PATIENCE = 2.0
@@ -20,7 +21,7 @@ _PATIENCE = 2.0
 
 async def live(_request: Request) -> Response:
     """GET /health/live: this process answers; asks nobody."""
-    return JSONResponse({"status": "alive"})
+    return JSONResponse(Alive().model_dump())
 
 
 async def health(request: Request) -> Response:
@@ -82,19 +83,17 @@ async def _size(gauges: Gauges) -> tuple[int, int]:
 
 
 ROUTES = [
-    route("/health", health, access=Access.PUBLIC),
-    route("/health/live", live, access=Access.PUBLIC),
-    route("/metrics", metrics, access=Access.OPERATOR),
-    route("/audit", audit, access=Access.ADMIN),
-    route("/stats", stats, access=Access.ADMIN),
-    route("/stats/questions", admin.questions, access=Access.ADMIN),
-    route("/stats/feedback", admin.feedback, access=Access.ADMIN),
-    route("/stats/feedback/cases", admin.cases, access=Access.ADMIN),
-    route("/stats/people", admin.people, access=Access.ADMIN),
-    route("/stats/people/{id}", admin.limit_person, method="PATCH", access=Access.ADMIN),
-    route("/stats/requests/{id}", admin.known, access=Access.ADMIN),
-    route("/cost/summary", costs.summary, access=Access.ADMIN),
-    route("/cache/status", caches.status, access=Access.ADMIN),
-    route("/cache/clear", caches.clear, method="POST", access=Access.ADMIN),
-    route("/cache/preload", caches.preload, method="POST", access=Access.ADMIN),
+    route(
+        "/health",
+        health,
+        access=Access.PUBLIC,
+        wire=Wire(((200, Health), (503, Health))),
+    ),
+    route("/health/live", live, access=Access.PUBLIC, wire=described(Alive)),
+    route("/metrics", metrics, access=Access.OPERATOR, wire=described("application/openmetrics-text")),
+    route("/audit", audit, access=Access.ADMIN, wire=described(AuditPage, query=AuditQuery)),
+    route("/stats", stats, access=Access.ADMIN, wire=described(Stats)),
+    *admin.ROUTES,
+    route("/cost/summary", costs.summary, access=Access.ADMIN, wire=described(costs.CostSummary)),
+    *caches.ROUTES,
 ]

@@ -11,6 +11,12 @@ from shared.identity.records import Detail, Link
 from shared.observing.checks import Finding
 
 
+class Alive(BaseModel):
+    """The answer of GET /health/live."""
+
+    status: Literal["alive"] = "alive"
+
+
 class Checked(BaseModel):
     """How one dependency is, by Docent's name for it. `fault` is "", "slow", "unreachable" or "failed"."""
 

@@ -3,6 +3,17 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from functions.ingest.answer_schemas import (
+    CollectionPut,
+    Estimated,
+    FileAsked,
+    FileList,
+    ProgressList,
+    RunPage,
+    RunsStarted,
+    RunStarted,
+    Transferred,
+)
 from functions.ingest.schemas import (
     FileTask,
     HurryTask,
@@ -31,6 +42,7 @@ from shared.ingestion.runs import RunKind
 from shared.log import get_logger
 from shared.models import Person
 from shared.web.body import query, read
+from shared.web.described import Wire, described
 from shared.web.guard import Access, route
 
 _log = get_logger("ingest")
@@ -203,24 +215,74 @@ async def hurry_task(request: Request) -> Response:
     return Response(status_code=204)
 
 
+_ADMIN, _TASK = Access.ADMIN, Access.TASK
+_SYNC = Wire(((200, RunStarted), (202, RunStarted), (202, RunsStarted)), body=StartSync)
+_RECONCILE = described(RunsStarted, status=202, body=Reconcile)
+_EXPORT = described(Transferred, status=202, body=StartExport)
+_IMPORT = described(Transferred, status=202, body=StartImport)
+_ESTIMATE = described(Estimated, body=StartEstimate)
+_SYNC_TASK = described(RunStarted, None, body=SyncTask)
+_RECONCILE_TASK = "/ingest/tasks/reconcile"
 ROUTES = [
-    route("/collections/{collection_id}", put_collection, method="PUT", access=Access.ADMIN),
-    route("/ingest/sync", start_sync, method="POST", access=Access.OPERATOR),
-    route("/ingest/status", status, access=Access.ADMIN),
-    route("/ingest/runs", runs, access=Access.ADMIN),
-    route("/ingest/runs/{run_id}/cancel", cancel_run, method="POST", access=Access.ADMIN),
-    route("/ingest/files", files, access=Access.ADMIN),
-    route("/ingest/files/{file_id}/reindex", reindex, method="POST", access=Access.ADMIN),
-    route("/ingest/estimate", estimate, method="POST", access=Access.ADMIN),
-    route("/ingest/export", start_export, method="POST", access=Access.ADMIN),
-    route("/ingest/import", start_import, method="POST", access=Access.ADMIN),
-    route("/ingest/transfers/{transfer_id}", transfer, access=Access.ADMIN),
-    route("/ingest/drive-notifications", drive_notification, method="POST", access=Access.PUBLIC),
-    route("/ingest/tasks/sync", sync_task, method="POST", access=Access.TASK),
-    route("/ingest/tasks/file", file_task, method="POST", access=Access.TASK),
-    route("/ingest/tasks/hurry", hurry_task, method="POST", access=Access.TASK),
-    route("/ingest/tasks/transfer", transfer_task, method="POST", access=Access.TASK),
-    route("/ingest/tasks/reconcile", reconcile, method="POST", access=Access.OPERATOR),
+    route(
+        "/collections/{collection_id}",
+        put_collection,
+        method="PUT",
+        access=_ADMIN,
+        wire=described(CollectionPut, body=PutCollection),
+    ),
+    route("/ingest/sync", start_sync, method="POST", access=Access.OPERATOR, wire=_SYNC),
+    route("/ingest/status", status, access=_ADMIN, wire=described(ProgressList)),
+    route("/ingest/runs", runs, access=_ADMIN, wire=described(RunPage, query=ListRuns)),
+    route(
+        "/ingest/runs/{run_id}/cancel",
+        cancel_run,
+        method="POST",
+        access=_ADMIN,
+        wire=described(RunStarted),
+    ),
+    route("/ingest/files", files, access=_ADMIN, wire=described(FileList, query=ListFiles)),
+    route(
+        "/ingest/files/{file_id}/reindex",
+        reindex,
+        method="POST",
+        access=_ADMIN,
+        wire=described(FileAsked, status=202),
+    ),
+    route("/ingest/estimate", estimate, method="POST", access=_ADMIN, wire=_ESTIMATE),
+    route("/ingest/export", start_export, method="POST", access=_ADMIN, wire=_EXPORT),
+    route("/ingest/import", start_import, method="POST", access=_ADMIN, wire=_IMPORT),
+    route("/ingest/transfers/{transfer_id}", transfer, access=_ADMIN, wire=described(Transferred)),
+    route(
+        "/ingest/drive-notifications",
+        drive_notification,
+        method="POST",
+        access=Access.PUBLIC,
+        wire=described(None),
+    ),
+    route("/ingest/tasks/sync", sync_task, method="POST", access=_TASK, wire=_SYNC_TASK),
+    route(
+        "/ingest/tasks/file",
+        file_task,
+        method="POST",
+        access=_TASK,
+        wire=described(None, body=FileTask),
+    ),
+    route(
+        "/ingest/tasks/hurry",
+        hurry_task,
+        method="POST",
+        access=_TASK,
+        wire=described(None, body=HurryTask),
+    ),
+    route(
+        "/ingest/tasks/transfer",
+        transfer_task,
+        method="POST",
+        access=_TASK,
+        wire=described(None, body=TransferTask),
+    ),
+    route(_RECONCILE_TASK, reconcile, method="POST", access=Access.OPERATOR, wire=_RECONCILE),
 ]
 
 

@@ -115,12 +115,23 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A conversation as it stood at a time, open to whoever is in the organisation and knows the id."""
+
+    id: str
+    domain: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation as it is listed."""
+    """A conversation as it is listed. `words` are those of its questions, by which it is found again."""
 
     id: str
     title: str
     updated_at: datetime
+    share: Share | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +178,18 @@ class ConversationStore(Protocol):
 
     async def rate(self, person: Person, feedback: Feedback) -> None:
         """Keep feedback, replacing an earlier one of the same message."""
+        ...
+
+
+class SharedConversations(ConversationStore, Protocol):
+    """Conversations of which some are shared. All raise Unavailable, Timeout."""
+
+    async def share(self, conversation_id: str, share: Share | None) -> None:
+        """Share it so, or no more."""
+        ...
+
+    async def shared(self, share_id: str) -> Conversation | None:
+        """The conversation that is shared under this id."""
         ...
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from shared.answers.interfaces import Conversation, Feedback, Message
+from shared.answers.interfaces import Conversation, Feedback, Message, Share
+from shared.answers.looking import words_of
 from shared.gcp.failures import translated
 from shared.gcp.patience import patience
 from shared.models import Person, Usage
@@ -36,6 +37,8 @@ class FirestoreConversations:
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         """Add a message, creating the conversation with the first one; one commit."""
+        from google.cloud.firestore import ArrayUnion
+
         conversation = self._conversations.document(conversation_id)
         document = asdict(message)
         del document["id"]
@@ -47,6 +50,7 @@ class FirestoreConversations:
             {
                 "subject": person.subject,
                 "last_question": message.question[:_TITLE],
+                "words": ArrayUnion(words_of(message.question)),
                 "updated_at": message.asked_at,
             },
             merge=True,
@@ -99,6 +103,22 @@ class FirestoreConversations:
                 {"title": title}, **patience(self._timeout)
             )
 
+    async def share(self, conversation_id: str, share: Share | None) -> None:
+        """Share it so, or no more."""
+        change = {"share": asdict(share) if share else None}
+        async with translated("Firestore"):
+            await self._conversations.document(conversation_id).update(change, **patience(self._timeout))
+
+    async def shared(self, share_id: str) -> Conversation | None:
+        """The conversation that is shared under this id."""
+        from google.cloud.firestore import FieldFilter
+
+        query = self._conversations.where(filter=FieldFilter("share.id", "==", share_id)).limit(1)
+        async with translated("Firestore"):
+            async for one in query.stream(**patience(self._timeout)):
+                return _conversation(one.id, one.to_dict() or {})
+        return None
+
     async def delete(self, conversation_id: str) -> None:
         """Delete messages with their feedback first, the conversation last, so that it can be tried again."""
         conversation = self._conversations.document(conversation_id)
@@ -126,7 +146,8 @@ class FirestoreConversations:
 
 def _conversation(name: str, document: dict[str, Any]) -> Conversation:
     title = document.get("title") or document.get("last_question") or ""
-    return Conversation(name, str(title), document["updated_at"])
+    share = Share(**document["share"]) if document.get("share") else None
+    return Conversation(name, str(title), document["updated_at"], share, tuple(document.get("words", ())))
 
 
 def _message(name: str, document: dict[str, Any]) -> Message:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -21,6 +21,7 @@ from shared.limits import meter
 from shared.limits.admission import Admissions, headers
 from shared.models import Person
 from shared.web.client_address import address_bucket
+from shared.web.described import Wire
 
 ANSWER_HEADERS = "docent.answer_headers"
 """Where in a request's scope the headers are that its answer will carry."""
@@ -219,6 +220,14 @@ class Guard:
         return True
 
 
+class Described(Route):
+    """A Route that knows what it takes and answers, and whom."""
+
+    def __init__(self, *args: Any, wire: Wire | None, access: Access, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wire, self.access = wire, access
+
+
 def route(
     path: str,
     handler: Handler,
@@ -227,8 +236,9 @@ def route(
     access: Access = Access.PERSON,
     rate: Rate | None = None,
     ahead: Ahead | None = None,
+    wire: Wire | None = None,
 ) -> Route:
-    """One line of a function's ROUTES: a path, a method, who may call it, and how often.
+    """One line of a function's ROUTES: a path, a method, who may call it, how often, and what crosses over.
 
     `ahead` is what a question's route begins while it is found out who asks. It is told the subject that the
     token names, raises nothing, and returns what can be stopped again; `request.state.ahead` is that.
@@ -241,7 +251,9 @@ def route(
         return await handler(request)
 
     admitted.__doc__ = handler.__doc__
-    return Route(path, admitted, methods=[method], name=getattr(handler, "__name__", path))
+    return Described(
+        path, admitted, methods=[method], name=getattr(handler, "__name__", path), wire=wire, access=access
+    )
 
 
 def session_cookie(connection: HTTPConnection) -> str:

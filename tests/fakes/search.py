@@ -3,7 +3,17 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.answers.interfaces import Conversation, Delta, Evidence, Feedback, Message, ModelStopped, Prompt
+from shared.answers.interfaces import (
+    Conversation,
+    Delta,
+    Evidence,
+    Feedback,
+    Message,
+    ModelStopped,
+    Prompt,
+    Share,
+)
+from shared.answers.looking import words_of
 from shared.errors import NotFound, Unavailable
 from shared.models import Locator, Passage, Person, Scope, Usage
 from shared.search.interfaces import FileEntry, HybridQuery, Neighbor, TermStatistics
@@ -188,6 +198,7 @@ class FakeConversations:
     messages: list[tuple[str, Message]] = field(default_factory=list)
     titles: dict[str, str] = field(default_factory=dict)
     ratings: dict[str, Feedback] = field(default_factory=dict)
+    shares: dict[str, Share | None] = field(default_factory=dict)
 
     async def owner(self, conversation_id: str) -> str | None:
         return self.owners.get(conversation_id)
@@ -213,6 +224,14 @@ class FakeConversations:
     async def rename(self, conversation_id: str, title: str) -> None:
         self.titles[conversation_id] = title
 
+    async def share(self, conversation_id: str, share: Share | None) -> None:
+        self.shares[conversation_id] = share
+
+    async def shared(self, share_id: str) -> Conversation | None:
+        found = (name for name, one in self.shares.items() if one is not None and one.id == share_id)
+        name = next((name for name in found if name in self.owners), None)
+        return self._conversation(name) if name else None
+
     async def delete(self, conversation_id: str) -> None:
         del self.owners[conversation_id]
         self.messages = [one for one in self.messages if one[0] != conversation_id]
@@ -221,8 +240,10 @@ class FakeConversations:
         self.ratings[feedback.message_id] = feedback
 
     def _conversation(self, name: str) -> Conversation:
-        last = [one for known, one in self.messages if known == name][-1]
-        return Conversation(name, self.titles.get(name, last.question), last.asked_at)
+        mine = [one for known, one in self.messages if known == name]
+        words = tuple(word for one in mine for word in words_of(one.question))
+        title = self.titles.get(name, mine[-1].question)
+        return Conversation(name, title, mine[-1].asked_at, self.shares.get(name), words)
 
 
 STOPPED = ModelStopped("max_tokens")

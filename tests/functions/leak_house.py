@@ -195,9 +195,33 @@ class House:
                 told[f"passages {kind}"] = (await client.get(f"/files/{kind}/passages")).text
                 told[f"access {kind}"] = (await client.get(f"/files/{kind}/access")).text
                 told |= await _looked_around(client, kind)
-            for name in list(self.store.owners):
-                for path in (f"/chat/conversations/{name}", f"/chat/conversations/{name}/export"):
-                    told[path] = (await client.get(path)).text
+            told |= await self._conversations(client, person)
+        return told
+
+    def _telling(self) -> list[tuple[str, str]]:
+        """Conversations with their owners: of each the ones about everything and about one whole file."""
+        mine: dict[str, list[str]] = {}
+        for name, owner in self.store.owners.items():
+            mine.setdefault(owner, []).append(name)
+        return [
+            (name, owner)
+            for owner, names in mine.items()
+            for at, name in enumerate(names[: 2 + 3 * len(KINDS)])
+            if at < 2 or at % 3 == 2
+        ]
+
+    async def _conversations(self, client: httpx.AsyncClient, person: str) -> dict[str, str]:
+        """What is heard of everybody's conversations, and of those that colleagues shared."""
+        told = {"search": (await client.get("/chat/conversations?q=secret")).text}
+        for name, owner in self._telling():
+            own = f"/chat/conversations/{name}"
+            for path in (own, f"{own}/export"):
+                told[path] = (await client.get(path)).text
+            if owner == person:
+                await client.post(f"{own}/share")
+            shared = self.store.shares.get(name)
+            if shared is not None:
+                told[f"/chat/shared/{name}"] = (await client.get(f"/chat/shared/{shared.id}")).text
         return told
 
     async def leaks(self, *, first: bool = False) -> list[tuple[str, str, str]]:
@@ -209,13 +233,19 @@ class House:
                     said = any(word in text for word in (canary(kind), f"{kind}.txt", folder_of(kind)))
                     if said and person not in readers:
                         found.append((person, kind, where))
-                own = where.removeprefix("/chat/conversations/").partition("/")[0]
-                owner = self.store.owners.get(own, person)
-                if owner != person and QUESTION in text:
+                way, _, own = where.rpartition("/chat/conversations/")
+                owner = self.store.owners.get(own.partition("/")[0], person)
+                reads = self._reads_shared(person, where)
+                if (owner != person and not way and QUESTION in text) or (not reads and QUESTION in text):
                     found.append((person, "conversation", where))
             if first and found:
                 break
         return found
+
+    def _reads_shared(self, person: str, where: str) -> bool:
+        """Whether the person is in the organisation in which a conversation is shared; True for all else."""
+        owner = self.store.owners.get(where.removeprefix("/chat/shared/"), person)
+        return owner.rpartition("@")[2] == person.rpartition("@")[2]
 
     def withdraw(self) -> None:
         """Nobody has a right to anything any more."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.chat.evidence import SearchEvidence
+from shared.answers.interfaces import Share
 from shared.answers.suggestions import Suggester
 from shared.models import Person
 from tests.functions.leak_house import (
@@ -107,6 +108,21 @@ def _reach(house: House) -> None:
     house.reach = replace(house.reach, rights=Everything())
 
 
+def _organisation(house: House) -> None:
+    async def shared(share_id: str) -> Any:
+        names = (name for name, one in house.store.shares.items() if one is not None and one.id == share_id)
+        found = house.store._conversation(next(names))
+        return replace(found, share=Share(share_id, "elsewhere.example", found.updated_at))
+
+    house.store.shared = shared  # type: ignore[method-assign]
+
+
+def _shared(house: House) -> None:
+    house.conversations = replace(
+        house.conversations, searcher=SearchEvidence(replace(house.search, rights=Everything()))
+    )
+
+
 def _owner(house: House) -> None:
     async def find(_person: Person, conversation_id: str) -> Any:
         return house.store._conversation(conversation_id)
@@ -114,13 +130,14 @@ def _owner(house: House) -> None:
     house.store.find = find  # type: ignore[method-assign]
 
 
-@pytest.mark.parametrize(
-    "taken_out", [_search, _current, _reach, _owner, _files_browsed, _folders_browsed, _sampled]
-)
+CHECKS = [_search, _current, _reach, _owner, _files_browsed, _folders_browsed, _sampled]
+
+
+@pytest.mark.parametrize("taken_out", [*CHECKS, _organisation, _shared])
 async def test_a_check_that_is_taken_out_is_noticed(taken_out: Callable[[House], None]) -> None:
     """Search and whole files, old sources, collections, the owner of a conversation: each alone leaks."""
     house = House()
-    if taken_out in (_current, _owner):
+    if taken_out in (_current, _owner, _organisation, _shared):
         for person in (ALICE, BOB):
             await house.heard(person)
     taken_out(house)

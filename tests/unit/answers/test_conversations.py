@@ -164,7 +164,7 @@ async def test_somebody_elses_conversation_does_not_exist() -> None:
         ):
             with pytest.raises(NotFound):
                 await attempt
-    assert not await house.conversations.mine(BOB, 10, None)
+    assert await house.conversations.mine(BOB, 10, None) == ([], None)
 
 
 async def test_an_export_is_markdown_in_which_nothing_is_a_link_but_the_sources() -> None:

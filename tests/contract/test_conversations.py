@@ -1,0 +1,71 @@
+"""Conversations: shared and found again; the fake and the adapter on Firestore keep one contract."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.firestore.server import FirestoreServer
+from shared.answers.interfaces import Message, Share, SharedConversations
+from shared.gcp import clients
+from shared.gcp.firestore_conversations import FirestoreConversations
+from shared.models import Usage
+from shared.settings import FirestoreSettings, ProjectSettings
+from tests.fakes.declared import declared
+from tests.fakes.search import ALICE, FakeConversations
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SHARE = Share("s-1", "example.com", NOW)
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """Google's client on a local Firestore, in memory."""
+    server = FirestoreServer(declared())
+    await server.start()
+    for name, value in server.exports().items():
+        monkeypatch.setenv(name, value)
+    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
+    yield made
+    await made._firestore_api.transport.close()
+    await server.stop()
+
+
+@pytest.fixture(params=["fake", "firestore"])
+def store(request: pytest.FixtureRequest, client: Any) -> SharedConversations:
+    """Each implementation in turn."""
+    return FakeConversations() if request.param == "fake" else FirestoreConversations(client, 5.0)
+
+
+def asked(name: str, question: str, minutes: int = 0) -> Message:
+    """A question with an answer."""
+    at = NOW + timedelta(minutes=minutes)
+    return Message(name, at, question, "Yes [1].", [], declined=False, degraded=False, usage=Usage())
+
+
+async def test_a_share_is_kept_found_and_taken_back(store: SharedConversations) -> None:
+    """By its id; further questions leave it as it is, and deleting the conversation ends it."""
+    await store.append("c1", ALICE, asked("c1.1", "Is there leave?"))
+    await store.append("c2", ALICE, asked("c2.1", "Is there pay?", 1))
+    assert await store.shared("s-1") is None
+    await store.share("c1", SHARE)
+    await store.append("c1", ALICE, asked("c1.2", "How much?", 2))
+    found = await store.shared("s-1")
+    assert found is not None
+    assert (found.id, found.share) == ("c1", SHARE)
+    listed = {one.id: one.share for one in await store.of(ALICE, 10, None)}
+    assert listed == {"c1": SHARE, "c2": None}
+    await store.share("c1", None)
+    assert await store.shared("s-1") is None
+    await store.share("c1", SHARE)
+    await store.delete("c1")
+    assert await store.shared("s-1") is None
+
+
+async def test_the_words_of_all_questions_are_kept(store: SharedConversations) -> None:
+    """Each once, without case and accents."""
+    await store.append("c1", ALICE, asked("c1.1", "Is there LEAVE in Z\u00fcrich?"))
+    await store.append("c1", ALICE, asked("c1.2", "How much leave?", 1))
+    (found,) = await store.of(ALICE, 10, None)
+    assert {"leave", "zurich", "much"} <= set(found.words)

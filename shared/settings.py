@@ -384,3 +384,5 @@ class CacheSettings(_Settings):
     """Bytes of cached values in one instance, all layers together."""
     answer_hours: float = Field(24, gt=0)
     embedding_days: float = Field(30, gt=0)
+    lease: float = Field(10, ge=1)
+    """Seconds without a sign of life after which nobody waits for whoever answers the same question."""

@@ -81,6 +81,14 @@ resource "google_firestore_field" "cache_answers_expire" {
   ttl_config {}
 }
 
+resource "google_firestore_field" "claims_expire" {
+  database   = google_firestore_database.docent.name
+  collection = "claims"
+  field      = "expire_at"
+
+  ttl_config {}
+}
+
 resource "google_firestore_field" "cache_embeddings_expire" {
   database   = google_firestore_database.docent.name
   collection = "cache_embeddings"

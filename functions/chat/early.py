@@ -8,6 +8,7 @@ from functions.chat.schemas import Ask
 from functions.chat.serving import services
 from shared.errors import AppError
 from shared.limits.answers import Glimpse
+from shared.limits.interfaces import Claim, Claimed
 from shared.models import Scope
 from shared.web.body import read
 
@@ -19,6 +20,17 @@ class Early:
     asked: Ask | None = None
     error: AppError | None = None
     glimpse: Glimpse | None = None
+
+    @property
+    def claim(self) -> Claim | None:
+        """What is to be claimed in the commit that counts the question."""
+        turn = self.glimpse.turn if self.glimpse is not None else None
+        return turn.claim if turn is not None else None
+
+    def claimed(self, by: Claimed | None) -> None:
+        """Note whose the claim is."""
+        if self.glimpse is not None and self.glimpse.turn is not None:
+            self.glimpse.turn.claimed = by
 
     def cancel(self) -> None:
         """Nobody is going to be answered."""

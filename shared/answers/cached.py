@@ -1,5 +1,6 @@
 """Answers that were given before, given again: as AnswerService, with a cache in front."""
 
+import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -7,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, get_args
 
+import anyio
 from pydantic import TypeAdapter
 
 from shared.answers.interfaces import Clock, Conversation, ConversationStore, Feedback, Message
@@ -38,6 +40,10 @@ class Cache(Protocol):
 
     async def keep(self, looked: Any, chunks: Sequence[str], events: Any, saved: dict[str, int]) -> None:
         """Keep an answer that rests on these chunks, for the question looked for. Never raises."""
+        ...
+
+    async def end(self, glimpse: Any) -> None:
+        """The question is over: whoever waits for its answer goes on. Never raises."""
         ...
 
 
@@ -102,9 +108,20 @@ class CachedAnswers:
         self, person: Person, question: str, scope: Scope, conversation_id: str = "", glimpse: Any = None
     ) -> AsyncIterator[AnswerEvent]:
         """As AnswerService.ask; `glimpse` is a look at the cache that was begun before."""
+        try:
+            async with aclosing(self._asked(person, question, scope, conversation_id, glimpse)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    yield event
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self.cache.end(glimpse)
+
+    async def _asked(
+        self, person: Person, question: str, scope: Scope, conversation_id: str, glimpse: Any
+    ) -> AsyncIterator[AnswerEvent]:
         looked = None if conversation_id else await self.cache.look(person, question, scope, glimpse)
         if looked is not None and looked.events is not None:
-            async for event in self._again(person, question, looked.events):
+            async for event in self._again(person, question, looked.events, glimpse):
                 yield event
             return
         said: list[AnswerEvent] = []
@@ -115,7 +132,9 @@ class CachedAnswers:
         if looked is not None:
             await self._keep(looked, said)
 
-    async def _again(self, person: Person, question: str, kept: Any) -> AsyncIterator[AnswerEvent]:
+    async def _again(
+        self, person: Person, question: str, kept: Any, glimpse: Any
+    ) -> AsyncIterator[AnswerEvent]:
         """The kept answer as a new message of a new conversation, which cost nothing."""
         conversation_id = uuid.uuid4().hex
         events = [_event(name, fields) for name, fields in kept["said"]]
@@ -130,13 +149,18 @@ class CachedAnswers:
                     again = replace(
                         message, id=fresh, asked_at=self.clock.now(), question=question, usage=free
                     )
-                    try:
-                        await self.conversations.inner.append(conversation_id, person, again)
-                    except AppError:
-                        _log.warning("conversation.not_kept")
+                    await asyncio.gather(
+                        self._append(conversation_id, person, again), self.cache.end(glimpse)
+                    )
                     yield replace(event, usage=free)
                 case _:
                     yield event
+
+    async def _append(self, conversation_id: str, person: Person, message: Message) -> None:
+        try:
+            await self.conversations.inner.append(conversation_id, person, message)
+        except AppError:
+            _log.warning("conversation.not_kept")
 
     async def _keep(self, looked: Looked, said: Sequence[AnswerEvent]) -> None:
         started, finished = said[0], said[-1]

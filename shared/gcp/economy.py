@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.gcp import clients, limits
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions
+from shared.gcp.firestore_claims import FirestoreClaims
 from shared.gcp.firestore_usage import FirestoreUsage
 from shared.limits.answers import AnswerCache, Sources
 from shared.limits.caching import CacheOffice
@@ -15,6 +16,7 @@ from shared.limits.embeddings import CachedEmbedder, Embedder
 from shared.limits.memory import Memory
 from shared.limits.prices import NANO
 from shared.limits.questions import digest
+from shared.limits.turns import Turns
 from shared.settings import (
     BudgetSettings,
     CacheSettings,
@@ -36,12 +38,14 @@ class Caches:
     memory: Memory
     store: FirestoreCaches
     settings: CacheSettings
+    turns: Turns
 
     @classmethod
     def of(cls, db: "AsyncClient", store: FirestoreSettings) -> "Caches":
         """As set."""
         settings = CacheSettings()
-        return cls(Memory(settings.memory_bytes), FirestoreCaches(db, store.timeout), settings)
+        turns = Turns(FirestoreClaims(db, store.timeout), settings.lease)
+        return cls(Memory(settings.memory_bytes), FirestoreCaches(db, store.timeout), settings, turns)
 
     def embedder(self, inner: Embedder, genai: GenAISettings) -> CachedEmbedder:
         """Vectors of questions."""
@@ -59,6 +63,7 @@ class Caches:
             digest(*prompt),
             self.settings.answer_hours,
             embedder=embedder,
+            turns=self.turns,
         )
 
 

@@ -38,6 +38,7 @@ class FirestoreCaches:
             "embeddings": client.collection("cache_embeddings"),
         }
         self._state = client.collection("cache_state").document("current")
+        self._claims = client.collection("claims")
 
     async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
         """One BatchGetDocuments; only the generation for an empty id."""
@@ -52,8 +53,8 @@ class FirestoreCaches:
                     entry = _entry(snapshot.id, document)
         return entry, generation
 
-    async def put(self, layer: str, entry: Entry) -> None:
-        """One write."""
+    async def put(self, layer: str, entry: Entry, release: str = "") -> None:
+        """One commit."""
         document: dict[str, Any] = {
             "value": entry.value,
             "bytes": len(entry.value),
@@ -62,8 +63,12 @@ class FirestoreCaches:
         }
         if entry.subject:
             document["subject"] = entry.subject
+        batch = self._client.batch()
+        batch.set(self._layers[layer].document(entry.id), document)
+        if release:
+            batch.delete(self._claims.document(release))
         async with translated("Firestore"):
-            await self._layers[layer].document(entry.id).set(document, **patience(self._timeout))
+            await batch.commit(**patience(self._timeout))
 
     async def clear(self, layers: Collection[str]) -> int:
         """The state first, so that nothing is used from then on; then the entries, in steps."""

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
-from shared.limits.interfaces import Count, Counted, Page
+from shared.gcp.firestore_claims import FirestoreClaims
+from shared.limits.interfaces import Claim, Claimed, Count, Counted, Page
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -31,10 +32,26 @@ class FirestoreCounters:
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
         self._pages = client.collection("rate_limits")
+        self._claims = FirestoreClaims(client, timeout)
 
     async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
         """One Commit with two writes a page."""
-        writes = [write for page in pages for write in self._writes(page, expire_at)]
+        return _told(pages, await self._committed(self._all_writes(pages, expire_at)))
+
+    async def claim(
+        self, pages: Sequence[Page], expire_at: datetime, claim: Claim
+    ) -> tuple[Sequence[Counted], Claimed]:
+        """The same Commit, with one write more."""
+        writes = [*self._all_writes(pages, expire_at), self._claims.write(claim)]
+        results = await self._committed(writes)
+        return _told(pages, results[:-1]), self._claims.told(results[-1])
+
+    async def release(self, claim: Claim) -> None:
+        """One write."""
+        await self._claims.release(claim)
+
+    async def _committed(self, writes: Sequence[Any]) -> list[list[int]]:
+        """What the transforms of each write returned."""
         async with translated("Firestore"):
             answer = await self._client._firestore_api.commit(  # noqa: SLF001 - batches hide results
                 request={"database": self._client._database_string, "writes": writes},  # noqa: SLF001
@@ -42,13 +59,7 @@ class FirestoreCounters:
                 timeout=self._timeout,
                 retry=None,
             )
-        results = [
-            [value.integer_value for value in result.transform_results] for result in answer.write_results
-        ]
-        return [
-            _counted(page, first, second)
-            for page, first, second in zip(pages, results[::2], results[1::2], strict=True)
-        ]
+        return [[value.integer_value for value in one.transform_results] for one in answer.write_results]
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
         """One write."""
@@ -57,6 +68,9 @@ class FirestoreCounters:
             document["subject"] = page.subject  # type: ignore[assignment]
         async with translated("Firestore"):
             await self._pages.document(page.id).set(document, merge=True, timeout=self._timeout)
+
+    def _all_writes(self, pages: Sequence[Page], expire_at: datetime) -> list[Any]:
+        return [write for page in pages for write in self._writes(page, expire_at)]
 
     def _writes(self, page: Page, expire_at: datetime) -> list[Any]:
         from google.cloud.firestore_v1.types import common, document, write
@@ -91,6 +105,13 @@ class FirestoreCounters:
                 update_transforms=add_to,
             ),
         ]
+
+
+def _told(pages: Sequence[Page], results: Sequence[Sequence[int]]) -> list[Counted]:
+    return [
+        _counted(page, first, second)
+        for page, first, second in zip(pages, results[::2], results[1::2], strict=True)
+    ]
 
 
 def _counted(page: Page, first: Sequence[int], second: Sequence[int]) -> Counted:

@@ -41,6 +41,7 @@ OWNED = (
     Owned("usage"),
     Owned("rate_limits"),
     Owned("cache_answers"),
+    Owned("claims"),
     Owned("sessions", hidden=frozenset({"refresh"})),
 )
 """In the order in which they are emptied; sessions last, so that the person can ask again until then."""

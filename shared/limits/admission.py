@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.errors import AppError, TooMany, Unavailable
-from shared.limits.interfaces import Count, Counted, Counter, CounterStore, Page
+from shared.limits.interfaces import Claim, Claimed, Count, Counted, Counter, CounterStore, Page
 from shared.limits.windows import SECONDS, Limit, Standing, judged, overridden
 from shared.log import get_logger
 from shared.models import Person, Tier
@@ -57,7 +57,10 @@ class Rules:
 
 @dataclass(frozen=True)
 class Charge:
-    """A question that was counted: what came back, and what to give back. Empty when nothing is counted."""
+    """A question that was counted: what came back, and what to give back. Empty when nothing is counted.
+
+    `claimed` tells whose the question is, where it was claimed.
+    """
 
     subject: str
     at: float
@@ -65,6 +68,8 @@ class Charge:
     counted: tuple[Counted, ...] = ()
     shard: int = 0
     refusal: TooMany | None = None
+    claim: Claim | None = None
+    claimed: Claimed | None = None
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,15 @@ class Admissions:
     _refused: OrderedDict[str, tuple[float, TooMany]] = field(default_factory=OrderedDict)
     _warned: set[tuple[str, int]] = field(default_factory=set)
 
-    async def admit(self, subject: str, person: Awaitable[Person]) -> tuple[Person, Admitted]:
+    async def admit(
+        self, subject: str, person: Awaitable[Person], claim: Claim | None = None
+    ) -> tuple[Person, Admitted]:
         """Count a question of `subject` while `person` is found out; both are awaited.
 
-        Raises what `person` raises, TooMany with the seconds to wait, Unavailable when it cannot be counted.
+        `claim` is made in the same step, and released when the question is not admitted. Raises what
+        `person` raises, TooMany with the seconds to wait, Unavailable when it cannot be counted.
         """
-        counting = asyncio.ensure_future(self._count(subject))
+        counting = asyncio.ensure_future(self._count(subject, claim))
         try:
             found = await person
         except BaseException:
@@ -151,24 +159,29 @@ class Admissions:
         """Set a person's own numbers: requests by window, and "budget" in micro-dollars; 0 takes one back."""
         await self.store.override(self._person_page(subject, self.clock()), values)
 
-    async def _count(self, subject: str) -> Charge:
+    async def _count(self, subject: str, claim: Claim | None) -> Charge:
         now = self.clock()
         charge = Charge(subject, now)
         try:
             self._remembered(subject, now)
         except TooMany as refusal:
             return Charge(subject, now, refusal=refusal)
-        if not self._needed():
+        if not self._needed() and claim is None:
             return charge
         shard = random.randrange(self.rules.shards)  # noqa: S311 - spreads load, keeps no secret
-        pages = (self._person_page(subject, now), self._organisation_page(shard, now))
+        counted_on = (self._person_page(subject, now), self._organisation_page(shard, now))
+        pages: tuple[Page, ...] = counted_on if self._needed() else ()
+        claimed = None
         try:
-            counted = await self.store.add(pages, _moment(now) + _KEPT)
+            if claim is None:
+                counted = await self.store.add(pages, _moment(now) + _KEPT)
+            else:
+                counted, claimed = await self.store.claim(pages, _moment(now) + _KEPT, claim)
         except AppError as error:
             _log.warning("question.not_counted", code=error.code)
             sentence = "Docent cannot count questions right now, so it takes none. Try again in a moment."
             raise Unavailable(sentence, retry_after=5) from None
-        return Charge(subject, now, pages, tuple(counted), shard)
+        return Charge(subject, now, pages, tuple(counted), shard, claim=claim, claimed=claimed)
 
     async def _judge(self, charge: Charge, tier: Tier) -> Admitted:
         if charge.refusal is not None:
@@ -185,7 +198,7 @@ class Admissions:
                 self._refuse(charge.subject, standings, charge.at, "questions")
                 self._refuse("", ceiling, charge.at, "questions of your whole organisation")
             except TooMany:
-                await self._release(charge)
+                await asyncio.gather(self._release(charge), self._unclaim(charge))
                 raise
         return Admitted(charge, standings, self._may_spend(charge, charge.counted), self.rules.reserve)
 
@@ -239,11 +252,21 @@ class Admissions:
         """Undo the count of somebody who is not signed in; a token that was stolen must lock nobody out."""
         try:
             charge = await asyncio.shield(counting)
+            await self._unclaim(charge)
             if charge.pages:
                 back = tuple(_negated(page) for page in charge.pages)
                 await self.store.add(back, _moment(charge.at) + _KEPT)
         except AppError as error:
             _log.warning("question.not_given_back", code=error.code)
+
+    async def _unclaim(self, charge: Charge) -> None:
+        """Nobody is to wait for a question that is not going to be answered."""
+        if charge.claim is None or charge.claimed is None or not charge.claimed.first:
+            return
+        try:
+            await self.store.release(charge.claim)
+        except AppError as error:
+            _log.warning("claim.not_released", code=error.code)
 
     async def _release(self, charge: Charge) -> None:
         if not self.rules.reserve:

@@ -21,6 +21,7 @@ from shared.limits.embeddings import CachedEmbedder
 from shared.limits.interfaces import CacheStore, Entry, Generation
 from shared.limits.memory import Memory
 from shared.limits.questions import AnswerKey, digest, normalised
+from shared.limits.turns import Turn, Turns
 from shared.log import get_logger
 from shared.models import Person, Scope
 
@@ -74,6 +75,7 @@ class Looked:
     key: AnswerKey
     rights: "asyncio.Future[Sequence[str]]"
     events: Any = None
+    turn: Turn | None = None
 
 
 @dataclass(slots=True)
@@ -89,6 +91,8 @@ class Glimpse:
     checked: "asyncio.Future[bool] | None" = None
     vector: "asyncio.Future[None] | None" = None
     remembered: Kept | None = None
+    turn: Turn | None = None
+    """The claim to be the one who answers; None where none is made."""
 
     def cancel(self) -> None:
         """Nobody is going to ask for it."""
@@ -109,6 +113,7 @@ class AnswerCache:
     hours: float = 24.0
     clock: Callable[[], float] = time.time
     embedder: CachedEmbedder | None = None
+    turns: Turns | None = None
     _people: OrderedDict[str, Person] = field(default_factory=OrderedDict)
 
     def glimpse(self, subject: str, question: str, scope: Scope) -> Glimpse:
@@ -124,6 +129,8 @@ class AnswerCache:
                 glimpse.checked = _begin(self.sources.unchanged(glimpse.guessed, remembered.chunks))
         if self.embedder is not None and remembered is None:
             glimpse.vector = _begin(self.embedder.fetch(question))
+        if self.turns is not None and remembered is None:
+            glimpse.turn = self.turns.turn(key.place, subject)
         return glimpse
 
     async def look(
@@ -146,11 +153,16 @@ class AnswerCache:
             glimpse.rights = glimpse.checked = None
         self._remember(person)
         try:
-            return await self._found(person, glimpse)
+            return await self._found_in_turn(person, glimpse)
         except AppError as error:
             _log.warning("answer.not_looked_up", code=error.code)
             glimpse.cancel()
             return None
+
+    async def end(self, glimpse: Glimpse | None) -> None:
+        """The question is over, however it ended: whoever waits for its answer goes on. Never raises."""
+        if self.turns is not None and glimpse is not None and glimpse.turn is not None:
+            await self.turns.end(glimpse.turn)
 
     async def keep(self, looked: Looked, chunks: Sequence[str], events: Any, saved: dict[str, int]) -> None:
         """Keep an answer for the person it was given to, under what held before it was looked for.
@@ -168,12 +180,35 @@ class AnswerCache:
         now = datetime.fromtimestamp(self.clock(), UTC)
         until = now + timedelta(hours=self.hours)
         self.memory.put(LAYER, key.place, packed, until.timestamp())
+        turn = looked.turn if looked.turn is not None and looked.turn.leads else None
         try:
-            await self.store.put(LAYER, Entry(key.place, packed, now, until, key.subject))
+            entry = Entry(key.place, packed, now, until, key.subject)
+            await self.store.put(LAYER, entry, turn.claim.id if turn else "")
         except AppError as error:
             _log.warning("answer.not_kept", code=error.code)
+        else:
+            if turn is not None:
+                turn.released = True
 
-    async def _found(self, person: Person, glimpse: Glimpse) -> Looked:
+    async def _found_in_turn(self, person: Person, glimpse: Glimpse) -> Looked:
+        """What is kept, or, while somebody answers the same question, what will be."""
+        found, kept_any = await self._found(person, glimpse)
+        turn = glimpse.turn
+        if found.events is None and turn is not None and self.turns is not None:
+            self.turns.begin(turn)
+            if turn.follows:
+                await self.turns.wait(turn)
+                again = self.glimpse(person.subject, glimpse.question, glimpse.scope)
+                found, kept_any = await self._found(person, again)
+                meter.happened("awaited_answers" if found.events is not None else "awaited_in_vain")
+        if found.events is None:
+            meter.happened("answers_stale" if kept_any else "answers_misses")
+            if glimpse.vector is not None:
+                await glimpse.vector
+        return replace(found, turn=turn)
+
+    async def _found(self, person: Person, glimpse: Glimpse) -> tuple[Looked, bool]:
+        """What may be used, and whether there was anything at all."""
         rights = glimpse.rights or _begin(self.sources.rights(person))
         entry, generation = await glimpse.stored
         if self.embedder is not None:
@@ -188,12 +223,10 @@ class AnswerCache:
             person, glimpse, kept, replace(key, rights=digest(*await rights))
         ):
             self._hit(key, entry, kept, from_memory=glimpse.remembered is not None)
-            return Looked(key, rights, kept.events)
-        meter.happened("answers_misses" if kept is None else "answers_stale")
-        self.memory.drop(LAYER, key.place)
-        if glimpse.vector is not None:
-            await glimpse.vector
-        return Looked(key, rights)
+            return Looked(key, rights, kept.events), True
+        if kept is not None:
+            self.memory.drop(LAYER, key.place)
+        return Looked(key, rights), kept is not None
 
     async def _usable(self, person: Person, glimpse: Glimpse, kept: Kept, key: AnswerKey) -> bool:
         """Whether the seal is the same, and then whether the sources are."""

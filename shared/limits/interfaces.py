@@ -47,6 +47,46 @@ class Counted:
     overrides: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A question that begins to be answered. `id` is what repeats of it have in common.
+
+    `mark` tells when it was made, and grows with time. The first to claim an id leads: see turns.py.
+    """
+
+    id: str
+    subject: str
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A claim as it stands: the lowest mark of all who made it, and that of the leader's last sign of life.
+
+    `first` tells the one who asks that nobody had claimed it before.
+    """
+
+    mark: int
+    seen: int = 0
+    first: bool = False
+
+
+class ClaimStore(Protocol):
+    """Claims that all instances see. All raise Unavailable, Timeout."""
+
+    async def claimed(self, claim_id: str) -> Claimed | None:
+        """Whose it is now, None when nobody's."""
+        ...
+
+    async def renew(self, claim: Claim, seen: int) -> bool:
+        """Give a sign of life; False when there is no such claim any more."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """It is nobody's; absent is fine."""
+        ...
+
+
 class CounterStore(Protocol):
     """Counters that many instances add to at once, each hearing what its own addition made of them."""
 
@@ -55,6 +95,16 @@ class CounterStore(Protocol):
 
         Pages may be forgotten after `expire_at`. Raises Unavailable, Timeout, Conflict, TooMany.
         """
+        ...
+
+    async def claim(
+        self, pages: Sequence[Page], expire_at: datetime, claim: Claim
+    ) -> tuple[Sequence[Counted], Claimed]:
+        """As `add`, and in the same step claim a question; whose it is then."""
+        ...
+
+    async def release(self, claim: Claim) -> None:
+        """As ClaimStore."""
         ...
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
@@ -134,8 +184,8 @@ class CacheStore(Protocol):
         """
         ...
 
-    async def put(self, layer: str, entry: Entry) -> None:
-        """Keep, replacing. Raises Unavailable, Timeout."""
+    async def put(self, layer: str, entry: Entry, release: str = "") -> None:
+        """Keep, replacing, and in the same step release the claim of this id. Raises Unavailable, Timeout."""
         ...
 
     async def clear(self, layers: Collection[str]) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol, runtime_checkable
@@ -18,7 +17,8 @@ from shared.errors import NotAllowed, NotSignedIn
 from shared.identity.refresh_tokens import SEPARATOR
 from shared.identity.tokens import AccessClaims, calls_itself_ours
 from shared.limits import meter
-from shared.limits.admission import Admissions, headers
+from shared.limits.admission import Admissions, Admitted, headers
+from shared.limits.interfaces import Claim, Claimed
 from shared.models import Person
 from shared.web.client_address import address_bucket
 from shared.web.described import Wire
@@ -63,15 +63,24 @@ class People(Protocol):
         ...
 
 
-class Stoppable(Protocol):
+class Prepared(Protocol):
     """Work that was begun early."""
+
+    @property
+    def claim(self) -> Claim | None:
+        """What is to be claimed in the commit that counts the request."""
+        ...
+
+    def claimed(self, by: Claimed | None) -> None:
+        """Note whose the claim is; None where nothing was claimed."""
+        ...
 
     def cancel(self) -> None:
         """Nobody is going to ask for it."""
         ...
 
 
-Ahead = Callable[[Request, str], Awaitable[Stoppable]]
+Ahead = Callable[[Request, str], Awaitable[Prepared]]
 
 
 @runtime_checkable
@@ -163,14 +172,7 @@ class Guard:
         """The person, counted while their session is read: the token alone says under whose name."""
         if isinstance(self.people, Claimants):
             subject = (await self.people.claims(token.partition(SEPARATOR)[0])).subject
-            ahead = request.scope.get(AHEAD)
-            preparing = asyncio.ensure_future(ahead(request, subject)) if ahead else None
-            try:
-                person, admitted = await admissions.admit(subject, self.people.person(token))
-            except BaseException:
-                await _stop(preparing)
-                raise
-            request.state.ahead = await preparing if preparing else None
+            person, admitted = await self._counted(request, token, subject, admissions)
         else:
             known = await self.people.person(token)
             person, admitted = await admissions.admit(known.subject, _already(known))
@@ -178,6 +180,26 @@ class Guard:
         if (counting := meter.current()) is not None:
             counting.admitted = admitted
         return person
+
+    async def _counted(
+        self, request: Request, token: str, subject: str, admissions: Admissions
+    ) -> tuple[Person, Admitted]:
+        """The session is read while the body is, and then the question counted and claimed beside both."""
+        found = asyncio.ensure_future(self.people.person(token))
+        prepared = None
+        try:
+            if (ahead := request.scope.get(AHEAD)) is not None:
+                prepared = await ahead(request, subject)
+            person, admitted = await admissions.admit(subject, found, prepared.claim if prepared else None)
+        except BaseException:
+            _forget(found)
+            if prepared is not None:
+                prepared.cancel()
+            raise
+        if prepared is not None:
+            prepared.claimed(admitted.charge.claimed)
+        request.state.ahead = prepared
+        return person, admitted
 
     def _permit(self, request: Request, access: Access, person: Person) -> None:
         if not self._of_ours(request):
@@ -294,14 +316,10 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _stop(preparing: "asyncio.Future[Stoppable] | None") -> None:
-    """End what was begun for somebody who is not admitted."""
-    if preparing is None:
-        return
-    if not preparing.done():
-        preparing.cancel()
-    with suppress(asyncio.CancelledError):
-        (await preparing).cancel()
+def _forget(work: "asyncio.Future[Person]") -> None:
+    """End what nobody waits for any more; its failure is nobody's business."""
+    work.add_done_callback(lambda done: done.cancelled() or done.exception())
+    work.cancel()
 
 
 async def _already(person: Person) -> Person:

@@ -12,8 +12,10 @@ from local.firestore.server import FirestoreServer
 from local.standin import Options
 from shared.gcp import clients
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions, VersionedFiles
+from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_limits import FirestoreCounters
 from shared.ingestion.interfaces import FileRecord
-from shared.limits.interfaces import CacheStore, Entry
+from shared.limits.interfaces import CacheStore, Claim, Entry
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.limits import FakeCache
 
@@ -93,6 +95,18 @@ async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, 
     server.control.calls.clear()
     await store.get("answers", "e")
     assert server.control.calls == {"BatchGetDocuments": 1}
+
+
+async def test_what_is_kept_and_the_claim_it_ends_are_one_commit(
+    server: FirestoreServer, client: Any
+) -> None:
+    """Who waits for the claim to go finds the entry when it is gone."""
+    claim = Claim("e", "1", 5)
+    await FirestoreCounters(client, 5.0).claim((), NOW + timedelta(hours=1), claim)
+    server.control.calls.clear()
+    await FirestoreCaches(client, 5.0).put("answers", ENTRY, release="e")
+    assert server.control.calls == {"Commit": 1}
+    assert await FirestoreClaims(client, 5.0).claimed("e") is None
 
 
 async def test_every_visible_change_of_a_file_changes_the_index_mark(client: Any) -> None:

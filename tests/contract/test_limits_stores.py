@@ -11,12 +11,23 @@ from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError
 from shared.gcp import clients
+from shared.gcp.firestore_claims import FirestoreClaims
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.gcp.firestore_usage import FirestoreUsage
-from shared.limits.interfaces import Count, Counter, CounterStore, Page, Usage, UsageStore
+from shared.limits.interfaces import (
+    Claim,
+    Claimed,
+    ClaimStore,
+    Count,
+    Counter,
+    CounterStore,
+    Page,
+    Usage,
+    UsageStore,
+)
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.declared import declared
-from tests.fakes.limits import FakeCounters, FakeUsage
+from tests.fakes.limits import FakeClaims, FakeCounters, FakeUsage
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 DAY = "2026-11-22"
@@ -136,3 +147,42 @@ async def test_usage_adds_up_by_day(usage: UsageStore) -> None:
     people = await usage.people("2026-11-01", "2026-11-30")
     assert {(person.subject, person.day) for person in people} == {("1", DAY)}
     assert sum(person.cost for person in people) == 50
+
+
+async def test_of_those_who_claim_at_once_one_is_first(counters: CounterStore) -> None:
+    """Forty claim the same in the step that counts them: one leads, whatever their marks; all count."""
+    claims = [Claim("place", "1", 1_000 - number) for number in range(40)]
+    heard = await asyncio.gather(*(counters.claim((page(7),), LATER, claim) for claim in claims))
+    assert sum(claimed.first for _, claimed in heard) == 1
+    assert sorted(counted[0].counts["minute"].current for counted, _ in heard) == list(range(1, 41))
+    assert min(claimed.mark for _, claimed in heard) == 961
+    await counters.release(claims[0])
+    nothing, again = await counters.claim((), LATER, claims[0])
+    assert (list(nothing), again.first) == ([], True)
+
+
+@pytest.mark.parametrize("kind", ["fake", "firestore"])
+async def test_a_claim_is_seen_renewed_and_released(kind: str, client: Any) -> None:
+    """By whoever asks; what is gone is not brought back by a sign of life."""
+    claims, counters = FakeClaims(), FakeCounters()
+    counters.claims = claims
+    store: ClaimStore = claims if kind == "fake" else FirestoreClaims(client, 5.0)
+    maker: CounterStore = counters if kind == "fake" else FirestoreCounters(client, 5.0)
+    claim = Claim("place", "1", 5)
+    assert await store.claimed("place") is None
+    await maker.claim((), LATER, claim)
+    assert await store.claimed("place") == Claimed(5)
+    assert await store.renew(claim, 9)
+    assert await store.claimed("place") == Claimed(5, 9)
+    await store.release(claim)
+    await store.release(claim)
+    assert not await store.renew(claim, 10)
+    assert await store.claimed("place") is None
+
+
+async def test_claiming_adds_no_call(server: FirestoreServer, client: Any) -> None:
+    """Counting and claiming are one Commit; the claim names its person, so that erasure finds it."""
+    await FirestoreCounters(client, 5.0).claim((page(7),), LATER, Claim("place", "1", 5))
+    assert server.control.calls == {"Commit": 1}
+    document = (await client.collection("claims").document("place").get()).to_dict()
+    assert (document["subject"], document["expire_at"] > LATER - timedelta(days=1)) == ("1", True)

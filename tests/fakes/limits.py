@@ -7,7 +7,49 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shared.errors import AppError
-from shared.limits.interfaces import Count, Counted, Entry, Generation, Layer, Page, Usage
+from shared.limits.interfaces import (
+    Claim,
+    Claimed,
+    Count,
+    Counted,
+    Entry,
+    Generation,
+    Layer,
+    Page,
+    Usage,
+)
+
+
+@dataclass
+class FakeClaims:
+    """ClaimStore in memory; `failure` is raised instead of an answer."""
+
+    held: dict[str, Claimed] = field(default_factory=dict)
+    failure: AppError | None = None
+    reads: int = 0
+
+    def make(self, claim: Claim) -> Claimed:
+        """Claim; whose it is then."""
+        before = self.held.get(claim.id)
+        now = Claimed(claim.mark) if before is None else replace(before, mark=min(before.mark, claim.mark))
+        self.held[claim.id] = now
+        return replace(now, first=before is None)
+
+    async def claimed(self, claim_id: str) -> Claimed | None:
+        self.reads += 1
+        await asyncio.sleep(0)
+        if self.failure:
+            raise self.failure
+        return self.held.get(claim_id)
+
+    async def renew(self, claim: Claim, seen: int) -> bool:
+        if claim.id not in self.held:
+            return False
+        self.held[claim.id] = replace(self.held[claim.id], seen=seen)
+        return True
+
+    async def release(self, claim: Claim) -> None:
+        self.held.pop(claim.id, None)
 
 
 @dataclass
@@ -18,6 +60,16 @@ class FakeCounters:
     overrides: dict[str, dict[str, int]] = field(default_factory=dict)
     failure: AppError | None = None
     calls: int = 0
+    claims: FakeClaims = field(default_factory=FakeClaims)
+
+    async def claim(
+        self, pages: Sequence[Page], expire_at: datetime, claim: Claim
+    ) -> tuple[Sequence[Counted], Claimed]:
+        counted = await self.add(pages, expire_at)
+        return counted, self.claims.make(claim)
+
+    async def release(self, claim: Claim) -> None:
+        await self.claims.release(claim)
 
     async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
         self.calls += 1
@@ -74,6 +126,7 @@ class FakeCache:
     generation: Generation = field(default_factory=Generation)
     failure: AppError | None = None
     reads: int = 0
+    claims: FakeClaims = field(default_factory=FakeClaims)
 
     async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
         self.reads += 1
@@ -81,10 +134,11 @@ class FakeCache:
             raise self.failure
         return self.entries.get((layer, entry_id)), self.generation
 
-    async def put(self, layer: str, entry: Entry) -> None:
+    async def put(self, layer: str, entry: Entry, release: str = "") -> None:
         if self.failure:
             raise self.failure
         self.entries[layer, entry.id] = entry
+        self.claims.held.pop(release, None)
 
     async def clear(self, layers: Collection[str]) -> int:
         cleared = Totals(self.generation.cleared)

@@ -155,6 +155,10 @@ async def test_an_early_look_counts_only_for_whom_it_was_begun() -> None:
     looked = await one.look(moved, "What now?", EVERYWHERE, one.glimpse("alice", "What now?", EVERYWHERE))
     assert looked is not None
     assert looked.events is None
+    for question, scope in (("Who pays?", EVERYWHERE), ("What now?", Scope("main"))):
+        looked = await one.look(ALICE, question, scope, one.glimpse("alice", "What now?", EVERYWHERE))
+        assert looked is not None
+        assert looked.events is None
     looked = await one.look(ALICE, "What now?", EVERYWHERE, one.glimpse("alice", "What now?", EVERYWHERE))
     assert looked is not None
     assert looked.events is not None
@@ -203,15 +207,20 @@ class Days(RuleBasedStateMachine):
     @rule(
         who=st.sampled_from(sorted(PEOPLE)), question=st.sampled_from("xyz"), where=st.integers(0, 1),
         scope=st.sampled_from([EVERYWHERE, Scope("main")]), early=st.sampled_from([None, *sorted(PEOPLE)]),
+        before=st.sampled_from("xyz"),
     )  # fmt: skip
-    def ask(self, who: str, question: str, where: int, scope: Scope, early: str | None) -> None:
-        """An answer rests on all that its asker may read now, and is remembered as that."""
-        asyncio.run(self._ask(PEOPLE[who], question, self.instances[where], scope, early))
+    def ask(self, who: str, question: str, where: int, scope: Scope, early: str | None, before: str) -> None:
+        """An answer rests on all that its asker may read now, and is remembered as that.
+
+        A look may have been begun early, under another name or for another question.
+        """
+        begun = (early, before) if early else None
+        asyncio.run(self._ask(PEOPLE[who], question, self.instances[where], scope, begun))
 
     async def _ask(
-        self, person: Person, question: str, one: AnswerCache, scope: Scope, early: str | None
+        self, person: Person, question: str, one: AnswerCache, scope: Scope, begun: tuple[str, str] | None
     ) -> None:
-        glimpse = one.glimpse(early, question, scope) if early else None
+        glimpse = one.glimpse(*begun, scope) if begun else None
         looked = await one.look(person, question, scope, glimpse)
         assert looked is not None
         mine = sorted(

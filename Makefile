@@ -10,6 +10,7 @@
 #   make bench-quality DATA=DIR   what is found and declined on sets of documents with questions, beside the usual
 #                                 recipes (installs those); SETS="a b" picks some
 #   make lock                     pin requirements*.txt anew from pyproject.toml
+#   make audit                    ask the registries for known vulnerabilities of all that is pinned
 #   make deploy PROJECT=ID        put Docent on Google Cloud; PROFILE=economy, standard or scale, REGION=us-central1
 #   make verify PROJECT=ID        look once for what only the real project can say, and write it down for terraform
 #   make backup PROJECT=ID        write all that Docent holds there to Cloud Storage
@@ -17,7 +18,7 @@
 #   make destroy PROJECT=ID       take Docent off Google Cloud; DATA=yes: the database, secrets and buckets too
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench bench-local bench-quality lock deploy verify backup restore destroy clean
+.PHONY: run test check bench bench-local bench-quality lock audit deploy verify backup restore destroy clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -41,6 +42,9 @@ bench-quality:
 
 lock:
 	@scripts/setup && exec scripts/lock
+
+audit:
+	@scripts/setup && exec scripts/audit
 
 deploy:
 	@scripts/setup && exec scripts/deploy --project "$(PROJECT)" --profile "$(or $(PROFILE),economy)" $(if $(REGION),--region "$(REGION)")

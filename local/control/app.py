@@ -87,6 +87,12 @@ class _Face:
                 control.calls.clear()
         return JSONResponse({control.service: dict(control.calls) for control in self.controls})
 
+    async def billed(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            for control in self.controls:
+                control.billed.clear()
+        return JSONResponse({control.service: dict(control.billed) for control in self.controls})
+
     async def traces(self, request: Request) -> Response:
         if request.method == "DELETE":
             for control in self.controls:
@@ -170,6 +176,7 @@ def control_app(controls: Sequence[Control], snapshots: Snapshots | None = None)
     face = _Face(controls, snapshots or Snapshots([], None))
     table: list[tuple[str, Endpoint, list[str]]] = [
         ("/calls", face.calls, ["GET", "DELETE"]),
+        ("/billed", face.billed, ["GET", "DELETE"]),
         ("/traces", face.traces, ["GET", "DELETE"]),
         ("/faults", face.faults, ["GET", "POST", "DELETE"]),
         ("/round-trip", face.round_trip, ["GET", "PUT"]),

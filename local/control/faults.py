@@ -54,6 +54,8 @@ class Control:
 
     service: str
     calls: Counter[str] = field(default_factory=Counter)
+    billed: Counter[str] = field(default_factory=Counter)
+    """What Google would charge for, by "thing:unit", as the service itself counts it."""
     faults: list[Fault] = field(default_factory=list)
     round_trip: float = 0.0
     traces: deque[Call] = field(default_factory=lambda: deque(maxlen=REMEMBERED))

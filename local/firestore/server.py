@@ -13,6 +13,7 @@ import grpc.aio
 from local.control.faults import Control
 from local.control.interceptor import ControlInterceptor
 from local.firestore import protos
+from local.firestore.billing import Billing
 from local.firestore.clock import Clock
 from local.firestore.engine import Engine
 from local.firestore.errors import FirestoreError, InvalidArgument
@@ -82,7 +83,9 @@ class FirestoreServer:
                 ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
             ],
         )
-        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers(engine)),))
+        server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler(SERVICE, handlers(engine, Billing(self.control.billed))),)
+        )
         try:
             self._port = server.add_insecure_port(f"{LOOPBACK}:{self._options.port}")
         except RuntimeError as error:
@@ -134,28 +137,37 @@ async def _keep_house(engine: Engine) -> None:
             engine.store.forget(engine.clock.read() - RETENTION)
 
 
-def handlers(engine: Engine) -> dict[str, Any]:
+def handlers(engine: Engine, billing: Billing) -> dict[str, Any]:
     """The service's methods."""
     reading, writing, querying = Reading(engine), Writing(engine), Querying(engine)
-    return {
-        "BatchGetDocuments": _stream(protos.BatchGetDocumentsRequest, reading.batch_get_documents),
-        "BatchWrite": _unary(protos.BatchWriteRequest, writing.batch_write),
-        "BeginTransaction": _unary(protos.BeginTransactionRequest, writing.begin_transaction),
-        "Commit": _unary(protos.CommitRequest, writing.commit),
-        "CreateDocument": _unary(protos.CreateDocumentRequest, writing.create_document),
-        "DeleteDocument": _unary(protos.DeleteDocumentRequest, writing.delete_document),
-        "ExecutePipeline": _stream(protos.ExecutePipelineRequest, Executing(engine).execute_pipeline),
-        "GetDocument": _unary(protos.GetDocumentRequest, reading.get_document),
-        "ListCollectionIds": _unary(protos.ListCollectionIdsRequest, reading.list_collection_ids),
-        "ListDocuments": _unary(protos.ListDocumentsRequest, reading.list_documents),
-        "PartitionQuery": _unary(protos.PartitionQueryRequest, querying.partition_query),
-        "Rollback": _unary(protos.RollbackRequest, writing.rollback),
+    unary: dict[str, tuple[Message, Unary]] = {
+        "BatchWrite": (protos.BatchWriteRequest, writing.batch_write),
+        "BeginTransaction": (protos.BeginTransactionRequest, writing.begin_transaction),
+        "Commit": (protos.CommitRequest, writing.commit),
+        "CreateDocument": (protos.CreateDocumentRequest, writing.create_document),
+        "DeleteDocument": (protos.DeleteDocumentRequest, writing.delete_document),
+        "GetDocument": (protos.GetDocumentRequest, reading.get_document),
+        "ListCollectionIds": (protos.ListCollectionIdsRequest, reading.list_collection_ids),
+        "ListDocuments": (protos.ListDocumentsRequest, reading.list_documents),
+        "PartitionQuery": (protos.PartitionQueryRequest, querying.partition_query),
+        "Rollback": (protos.RollbackRequest, writing.rollback),
+        "UpdateDocument": (protos.UpdateDocumentRequest, writing.update_document),
+    }
+    streaming: dict[str, tuple[Message, Stream]] = {
+        "BatchGetDocuments": (protos.BatchGetDocumentsRequest, reading.batch_get_documents),
+        "ExecutePipeline": (protos.ExecutePipelineRequest, Executing(engine).execute_pipeline),
+        "RunAggregationQuery": (protos.RunAggregationQueryRequest, querying.run_aggregation_query),
+        "RunQuery": (protos.RunQueryRequest, querying.run_query),
+    }
+    duplex = {
         "Listen": _duplex(protos.ListenRequest, Listening(engine).listen),
-        "RunAggregationQuery": _stream(protos.RunAggregationQueryRequest, querying.run_aggregation_query),
-        "RunQuery": _stream(protos.RunQueryRequest, querying.run_query),
-        "UpdateDocument": _unary(protos.UpdateDocumentRequest, writing.update_document),
         "Write": _duplex(protos.WriteRequest, WriteStreams(engine).write),
     }
+    return (
+        {name: _unary(kind, billing.unary(name, method)) for name, (kind, method) in unary.items()}
+        | {name: _stream(kind, billing.stream(name, method)) for name, (kind, method) in streaming.items()}
+        | duplex
+    )
 
 
 def _unary(request_class: Message, method: Unary) -> Any:

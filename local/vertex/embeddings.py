@@ -52,6 +52,7 @@ class Embeddings:
             )
         urgent = any(i.task in URGENT_TASKS for i in instances)
         vectors = await self._vectors(encoded, urgent=urgent)
+        self._control.billed[f"{model.name}:token"] += total
         return {
             "predictions": [
                 {
@@ -81,6 +82,7 @@ class Embeddings:
         urgent = config.get("taskType") in URGENT_TASKS
         (vector,) = await self._vectors(encoded, urgent=urgent)
         tokens = encoded[0].tokens
+        self._control.billed[f"{model.name}:token"] += tokens
         return {
             "embedding": {"values": self._made(vector, dimensions, str(config.get("taskType") or ""))},
             "usageMetadata": {"promptTokenCount": tokens, "totalTokenCount": tokens},

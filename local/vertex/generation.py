@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +38,9 @@ class Piece:
 class Generation:
     """The generation methods. `script` is what an armed fault wants; see README.md."""
 
-    def __init__(self, embedder: Embedder, settings: Settings) -> None:
+    def __init__(self, embedder: Embedder, settings: Settings, billed: Counter[str] | None = None) -> None:
         self._embedder, self._settings = embedder, settings
+        self._billed = Counter[str]() if billed is None else billed
         self._extractive = ExtractiveModel(embedder)
         self._liar, self._servant = LyingModel(self._extractive), ObedientModel(self._extractive)
         self._reader = ImageReader()
@@ -65,7 +67,7 @@ class Generation:
         if script.startswith("blocked:"):
             return JSONResponse(await self._blocked(model, prompt, script))
         text, last = "", Piece("")
-        async for last in self._scripted(prompt, script):
+        async for last in self._counted(model, self._scripted(prompt, script)):
             text += last.text
         return JSONResponse(
             _chunk(model, uuid.uuid4().hex, Piece(text, last.finish, last.prompt_tokens, last.output_tokens))
@@ -78,7 +80,7 @@ class Generation:
         if script.startswith("blocked:"):
             chunks = _once(await self._blocked(model, prompt, script))
         else:
-            pieces = self._scripted(prompt, script)
+            pieces = self._counted(model, self._scripted(prompt, script))
             first = await anext(
                 pieces
             )  # so that a model that cannot answer is an HTTP error, not half a stream
@@ -86,6 +88,14 @@ class Generation:
         if sse:
             return StreamingResponse(_events(chunks), media_type="text/event-stream")
         return StreamingResponse(_array(chunks), media_type="application/json")
+
+    async def _counted(self, model: str, pieces: AsyncIterator[Piece]) -> AsyncIterator[Piece]:
+        """The pieces; what the last one tells is billed when it is said."""
+        async for piece in pieces:
+            if piece.finish:
+                self._billed[f"{model}:prompt"] += piece.prompt_tokens
+                self._billed[f"{model}:output"] += piece.output_tokens
+            yield piece
 
     async def _checked(self, body: dict[str, Any]) -> Prompt:
         prompt = read_prompt(body)

@@ -40,7 +40,7 @@ class VertexServer:
         keep, forget = self._indexes.keep, self._indexes.forget
         self._resources = Resources(keep, forget)
         self._operations = Operations(keep, forget, lambda: self.settings.operation_delay)
-        self._generation = Generation(self._embedder, self.settings)
+        self._generation = Generation(self._embedder, self.settings, self.control.billed)
         embeddings = Embeddings(self._embedder, self.control, self.settings)
         app = VertexHttp(embeddings, self._generation, self.control, self.settings).app()
         self._http = HttpServer(app, options.port)

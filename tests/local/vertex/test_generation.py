@@ -269,3 +269,18 @@ async def test_malformed_bodies(vertex: VertexServer, body: bytes) -> None:
     async with httpx.AsyncClient(base_url=vertex.exports()["GENAI_BASE_URL"]) as http:
         response = await http.post(path, content=body)
     assert (response.status_code, response.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+
+
+async def test_what_is_told_is_what_is_billed(client: genai.Client, vertex: VertexServer) -> None:
+    """Tokens of the prompt and of the answer, once a call, by model; tokens of embedded texts too."""
+    vertex.control.billed.clear()
+    told = (await chunks(client, "What are the core hours?"))[-1].usage_metadata
+    assert told is not None
+    assert dict(vertex.control.billed) == {
+        f"{MODEL}:prompt": told.prompt_token_count,
+        f"{MODEL}:output": told.candidates_token_count,
+    }
+    answer = await client.aio.models.embed_content(model="gemini-embedding-001", contents="Core hours")
+    (embedding,) = answer.embeddings or ()
+    assert embedding.statistics is not None
+    assert vertex.control.billed["gemini-embedding-001:token"] == embedding.statistics.token_count

@@ -134,6 +134,7 @@ def build_services() -> Services:
     admission = Admission(settings.allowed_domains, settings.admin_emails)
     reception = Reception(users, sessions, admission, erasure, trail)
     states = FirestoreLoginStates(outside.db, outside.timeout)
+    books = limits.bookkeeper(outside.db, FirestoreSettings())
     return Services(
         signin=SignIn(
             provider,
@@ -157,8 +158,8 @@ def build_services() -> Services:
         web=WebSettings(),
         home=home,
         admissions=limits.admissions(outside.db, asks=False),
-        bookkeeper=limits.bookkeeper(outside.db, FirestoreSettings()),
-        reporter=reporter("auth", outside.db, FirestoreSettings()),
+        bookkeeper=books,
+        reporter=reporter("auth", outside.db, FirestoreSettings(), books),
     )
 
 

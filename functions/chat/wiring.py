@@ -95,6 +95,7 @@ def build_services() -> Services:
         reranker=_reranker(project),
     )
     counting = limits.admissions(db, asks=True)
+    books = limits.bookkeeper(db, store, counting)
     evidence, kept = (
         SearchEvidence(search, genai.embedding_dimensions),
         FirestoreConversations(db, store.timeout),
@@ -126,9 +127,9 @@ def build_services() -> Services:
         FirestoreCollections(db, store.timeout),
         explainer(db, store, may.files),
         guard,
-        limits.bookkeeper(db, store, counting),
+        books,
         cache,
-        reporter("chat", db, store),
+        reporter("chat", db, store, books),
         conversations=Conversations(kept, evidence, SystemClock()),
         reach=Reach(search.finder, may.files, search.memberships, genai.embedding_dimensions),
         browser=Browser(FirestoreShelf(db, store.timeout), may.files, may.folders, search.memberships),

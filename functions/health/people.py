@@ -68,6 +68,6 @@ def _spending(user: User, used: Sequence[Usage], today: str) -> Spending:
         user=user,
         today=sum(one.cost for one in mine if one.day == today),
         month=sum(one.cost for one in mine),
-        questions=counts["question"],
+        questions=counts["questions"],
         items=dict(items),
     )

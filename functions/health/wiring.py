@@ -71,7 +71,7 @@ def build_services() -> Services:
     checks, trail = Checks(_checks(collections)), audit_trail(db, store)
     files, runs = FirestoreFiles(db, store.timeout), FirestoreRuns(db, store.timeout)
     asked = FirestoreQuestions(db, store.timeout, limits.prices().cost)
-    reader = audit_reader(db, store)
+    reader, books = audit_reader(db, store), limits.bookkeeper(db, store)
     return Services(
         guard=_guard(db, store),
         collections=collections,
@@ -85,9 +85,9 @@ def build_services() -> Services:
             FirestoreUsers(db, store.timeout), usage, limits.admissions(db, asks=False), trail, now
         ),
         requests=Requests(asked, reader, FirestoreAudit(db, store.timeout), *_links()),
-        bookkeeper=limits.bookkeeper(db, store),
+        bookkeeper=books,
         economy=economy(db, store),
-        reporter=reporter("health", db, store),
+        reporter=reporter("health", db, store, books),
     )
 
 

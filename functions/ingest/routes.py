@@ -39,6 +39,7 @@ from shared.errors import AppError, Conflict, Malformed
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME
 from shared.ingestion.interfaces import Collection
 from shared.ingestion.runs import RunKind
+from shared.limits.meter import about
 from shared.log import get_logger
 from shared.models import Person
 from shared.web.body import query, read
@@ -196,7 +197,8 @@ async def file_task(request: Request) -> Response:
     """
     task = await read(request, FileTask)
     try:
-        await services(request).files.process(task.file_id)
+        collections = await services(request).files.process(task.file_id)
+        about(next(iter(collections), ""))
     except Conflict:
         raise
     except Exception as error:

@@ -89,6 +89,7 @@ def build_services() -> Services:
     channels = FirestoreChannels(db, store.timeout)
     files = _file_ingest(db, connector, Resolver(connector, folders, collections, clock), groups, records)
     push = Push(connector, channels, queueing.queue, clock, drive.drive_push_url.rstrip("/"))
+    books = limits.bookkeeper(db, store)
     return Services(
         sync=sync,
         registry=Registry(collections, states, sync, push),
@@ -100,8 +101,8 @@ def build_services() -> Services:
         estimator=_estimator(files),
         max_attempts=tasks.max_attempts,
         guard=_guard(db, store, tasks),
-        bookkeeper=limits.bookkeeper(db, store),
-        reporter=reporter("ingest", db, store),
+        bookkeeper=books,
+        reporter=reporter("ingest", db, store, books),
     )
 
 

@@ -152,6 +152,7 @@ class CachedAnswers:
                     await asyncio.gather(
                         self._append(conversation_id, person, again), self.cache.end(glimpse)
                     )
+                    _log.info("answer.finished", declined=False, degraded=False, cached=True)
                     yield replace(event, usage=free)
                 case _:
                     yield event

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from shared import log
 from shared.gcp.cloud_trace import CloudTrace
 from shared.gcp.firestore_numbers import FirestoreNumbers
+from shared.limits.bookkeeper import Bookkeeper
 from shared.observing.reporter import Reporter
 from shared.settings import FirestoreSettings, ProjectSettings, TracingSettings
 
@@ -12,9 +13,13 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 
-def reporter(function: str, db: "AsyncClient", store: FirestoreSettings) -> Reporter:
-    """Numbers go to Firestore, traces to Cloud Trace when set; libraries' logs are taken over."""
+def reporter(function: str, db: "AsyncClient", store: FirestoreSettings, bookkeeper: Bookkeeper) -> Reporter:
+    """Numbers go to Firestore, traces to Cloud Trace when set; libraries' logs are taken over.
+
+    `bookkeeper` counts what that costs.
+    """
     log.take_over()
     tracing = TracingSettings()
     traces = CloudTrace(ProjectSettings().google_cloud_project, tracing) if tracing.url else None
-    return Reporter(function, FirestoreNumbers(db, store.timeout, function), traces)
+    numbers = FirestoreNumbers(db, store.timeout, function)
+    return Reporter(function, numbers, traces, begin=bookkeeper.outside)

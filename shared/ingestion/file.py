@@ -75,11 +75,12 @@ class FileIngest:
     clock: Clock
     max_bytes: int
 
-    async def process(self, file_id: str) -> None:
+    async def process(self, file_id: str) -> tuple[str, ...]:
         """Make the file's chunks, rights and record what Drive says now; nothing is done twice.
 
-        Raises Conflict while another worker has the file, and whatever transient failure should make
-        Cloud Tasks try again. What will not get better by trying is recorded, not raised.
+        Returns the collections that the work was for. Raises Conflict while another worker has the file,
+        and whatever transient failure should make Cloud Tasks try again. What will not get better by trying
+        is recorded, not raised.
         """
         async with self.lexicon.working():
             await self._process(file_id, uuid.uuid4().hex)
@@ -87,7 +88,7 @@ class FileIngest:
     async def _process(self, file_id: str, owner: str) -> None:
         record = await self._lease(file_id, owner)
         if record is None:
-            return
+            return ()
         alive = asyncio.create_task(self._stay_alive(file_id, owner))
         try:
             file = await self.resolver.file(file_id, record.resource_key, record.folders)
@@ -102,6 +103,7 @@ class FileIngest:
             raise
         finally:
             alive.cancel()
+        return file.collections if file is not None else record.collections
 
     async def give_up(self, file_id: str, detail: str) -> None:
         """Record that the last attempt failed, so that the file is `failed` and not pending for ever."""

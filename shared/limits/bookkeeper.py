@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.errors import AppError
+from shared.limits import meter
 from shared.limits.admission import MICRO, Admissions, Admitted
 from shared.limits.interfaces import Usage, UsageStore
 from shared.limits.meter import Meter
@@ -62,22 +63,26 @@ class Bookkeeper:
 
     def begin(self) -> Meter:
         """A meter for a request that starts."""
-        meter = Meter()
-        meter.items["functions:request"] = 1
-        return meter
+        mine = Meter()
+        mine.items["functions:request"] = 1
+        return mine
 
-    async def finish(self, meter: Meter) -> None:
+    def outside(self) -> None:
+        """Count what this context consumes from now on, for no request, with the next request's."""
+        meter.begin(Meter(late=lambda: self._late))
+
+    async def finish(self, mine: Meter) -> None:
         """Take a request's meter; write when it paid for something. Never raises."""
-        meter.late = lambda: self._late
-        spent = self._take(meter)
+        mine.late = lambda: self._late
+        spent = self._take(mine)
         late, self._late = self._late, Meter()
         self._take(late)
         due = self._clock() - self._written_at >= _PATIENCE
-        steps = [self._settle(meter.admitted, spent)] if meter.admitted else []
+        steps = [self._settle(mine.admitted, spent)] if mine.admitted else []
         if (
             due
-            or meter.counts["questions"]
-            or any(name.partition(":")[0] not in _SMALL_CHANGE for name in meter.items)
+            or mine.counts["questions"]
+            or any(name.partition(":")[0] not in _SMALL_CHANGE for name in mine.items)
         ):
             steps.append(self.flush())
         await asyncio.gather(*steps)
@@ -111,20 +116,20 @@ class Bookkeeper:
             for key, one in waiting.items():
                 self._waiting.setdefault(key, _Sum()).plus(one)
 
-    def _take(self, meter: Meter) -> int:
+    def _take(self, mine: Meter) -> int:
         """Price a meter and add it to what waits; returns its cost in nano-dollars."""
-        cost = self._prices.cost(meter.items)
-        if not meter.items and not meter.counts and not meter.saved:
+        cost = self._prices.cost(mine.items)
+        if not mine.items and not mine.counts and not mine.saved:
             return cost
         by_model: Counter[str] = Counter()
-        for name, quantity in meter.items.items():
+        for name, quantity in mine.items.items():
             thing, _, unit = name.partition(":")
             if unit in ("prompt", "output", "cached", "token"):
                 by_model[thing] += self._prices.cost({name: quantity})
-        one = _Sum(cost, self._prices.cost(meter.saved), meter.items, meter.counts, by_model)
-        if meter.collection:
-            one.collections[meter.collection] = cost
-        key = (today(self._clock()), meter.subject)
+        one = _Sum(cost, self._prices.cost(mine.saved), mine.items, mine.counts, by_model)
+        if mine.collection:
+            one.collections[mine.collection] = cost
+        key = (today(self._clock()), mine.subject)
         self._waiting.setdefault(key, _Sum()).plus(one)
         return cost
 

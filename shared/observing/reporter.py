@@ -25,7 +25,10 @@ _log = get_logger("observing")
 
 
 class Reporter:
-    """Takes finished requests of one function's process. Without stores it only counts."""
+    """Takes finished requests of one function's process. Without stores it only counts.
+
+    `begin` is called in the context in which things are handed on, which belongs to no request.
+    """
 
     def __init__(
         self,
@@ -33,9 +36,10 @@ class Reporter:
         numbers: NumberStore | None = None,
         traces: TraceStore | None = None,
         clock: Callable[[], float] = monotonic,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         self.function = function
-        self._store, self._traces, self._clock = numbers, traces, clock
+        self._store, self._traces, self._clock, self._begin = numbers, traces, clock, begin
         self._numbers = Numbers()
         self._waiting: list[Trace] = []
         self._last = float("-inf")
@@ -58,6 +62,7 @@ class Reporter:
         await asyncio.gather(self._hand_on_numbers(), self._hand_on_traces())
 
     async def _soon(self) -> None:
+        self._begin()
         self._more = True
         while self._more:  # what ends while the rest is being handed on
             await asyncio.sleep(max(0.0, self._last + PAUSE - self._clock()))

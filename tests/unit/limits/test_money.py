@@ -95,6 +95,21 @@ async def test_what_comes_after_the_end_is_counted_with_the_next() -> None:
     assert day.items[f"{MODEL}:output"] == 27
 
 
+async def test_what_belongs_to_no_request_is_counted_with_the_next() -> None:
+    """Handing on numbers costs writes too."""
+    store = FakeUsage()
+    books = Bookkeeper(store, load(), clock=lambda: NOW)
+
+    async def hand_on() -> None:
+        books.outside()
+        meter.used("firestore", write=2)
+
+    await asyncio.create_task(hand_on())
+    await books.finish(paid())
+    (day,) = (await store.days(["2026-11-21"])).values()
+    assert day.items["firestore:write"] == 2
+
+
 async def test_a_reservation_is_settled_at_what_it_cost() -> None:
     """In whole micro-dollars, rounded up."""
     counters = FakeCounters()

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Stack
 
@@ -84,6 +85,13 @@ def test_everything_on_this_machine_is_well(stack: Stack) -> None:
     ]
     with stack.client(ALICE) as admin:
         metrics = admin.get("/metrics").text
-    assert 'docent_up{dependency="index"} 1' in metrics
-    assert 'docent_files{state="indexed"}' in metrics
-    assert "docent_ingest_lag_seconds" in metrics
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(metrics)
+        for sample in family.samples
+    }
+    assert found["docent_up", "index"] == 1
+    assert found["docent_files", "indexed"] > 0
+    for name in ("docent_ingest_lag_seconds", "docent_queue_depth", "docent_cost_dollars_today"):
+        assert (name,) in found
+    assert found["docent_used_today", "gemini-embedding-001:token"] > 0

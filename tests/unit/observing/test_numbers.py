@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from shared.observing import spans
 from shared.observing.catalog import BOUNDS, COUNTERS, GAUGES, HISTOGRAMS, add
-from shared.observing.numbers import SECONDS, Numbers
+from shared.observing.numbers import SECONDS, Numbers, series
 from shared.observing.openmetrics import exposition, total
 
 LINE = re.compile(r'[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? -?[0-9.e+-]+')
@@ -71,6 +72,26 @@ def test_the_text_is_openmetrics() -> None:
         assert f"# TYPE {name} " in text
     assert all(LINE.fullmatch(line) for line in text.splitlines() if not line.startswith("#"))
     assert 'docent_files{state="indexed"} 3' in text
+
+
+@settings(deadline=None, max_examples=50)
+@given(some.text(max_size=20), some.floats(0, 100), some.integers(0, 10**12))
+def test_prometheus_reads_what_is_told(label: str, seconds: float, number: int) -> None:
+    """Its own strict parser finds every family with its type, and each label and value as they were."""
+    numbers = Numbers()
+    add(numbers, "chat", question())
+    numbers.count("docent_warnings_total", {"event": label}, number)
+    numbers.observe("docent_hop_duration_seconds", {"service": label}, seconds, SECONDS)
+    text = exposition(numbers.take(), {series("docent_used_today", {"item": label}): float(number)})
+    found = {one.name: one for one in text_string_to_metric_families(text)}
+    types = dict.fromkeys(COUNTERS, "counter") | dict.fromkeys(HISTOGRAMS, "histogram")
+    assert {name: one.type for name, one in found.items()} == types | dict.fromkeys(GAUGES, "gauge")
+    (used,) = found["docent_used_today"].samples
+    assert (used.labels, used.value) == ({"item": label}, number)
+    told = [one for one in found["docent_warnings"].samples if one.labels == {"event": label}]
+    assert [one.value for one in told] == ([number] if number else [])
+    sums = [one for one in found["docent_hop_duration_seconds"].samples if one.name.endswith("_sum")]
+    assert seconds in [one.value for one in sums if one.labels == {"service": label}]
 
 
 @given(some.lists(some.floats(0, 100), max_size=40))

@@ -83,9 +83,9 @@ class FileIngest:
         is recorded, not raised.
         """
         async with self.lexicon.working():
-            await self._process(file_id, uuid.uuid4().hex)
+            return await self._process(file_id, uuid.uuid4().hex)
 
-    async def _process(self, file_id: str, owner: str) -> None:
+    async def _process(self, file_id: str, owner: str) -> tuple[str, ...]:
         record = await self._lease(file_id, owner)
         if record is None:
             return ()

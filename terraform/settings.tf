@@ -30,6 +30,8 @@ locals {
     length(var.allowed_domains) == 0 ? {} : { ALLOWED_DOMAINS = join(",", var.allowed_domains) },
     length(var.cors_origins) == 0 ? {} : { CORS_ORIGINS = join(",", var.cors_origins) },
     var.firebase_project == "" ? {} : { FIREBASE_PROJECT = var.firebase_project },
+    # Firebase Hosting ends an answer after 60 s; by then the passages are quoted instead.
+    local.entrance == "hosting" ? { ANSWER_SECONDS = "40" } : {},
     local.entrance == "hosting" ? {} : { CLIENT_PLACE_HEADER = local.place_header, TRUSTED_PROXY_HOPS = "1" },
     local.profile.vector_search == null ? { SEARCH_BACKEND = "firestore" } : { SEARCH_BACKEND = "vertex" },
     local.profile.vector_search == null ? {} : {

@@ -1,5 +1,6 @@
 """What stands in front of the functions: addresses, streams, headers, and the functions' own setup."""
 
+import asyncio
 import json
 import secrets
 import time
@@ -15,6 +16,8 @@ _NOBODY = "192.0.2.77"
 """An address for examples (RFC 5737): nobody's, so it is found again in what the function was told."""
 _TOGETHER = 0.05
 """Seconds: a search and a model stand between the first event and the last, so a stream takes longer."""
+SPANS_WITHIN, _PAUSE = 90.0, 3.0
+"""Seconds until spans must be seen, and between two looks."""
 _SIGN_IN = "no administrator's session was given: DOCENT_SESSION, the value of the cookie __session"
 _CONCURRENCY = {"auth": 80, "chat": 40, "ingest": 4, "health": 80}
 
@@ -89,6 +92,28 @@ async def headers(there: Deployment) -> AsyncIterator[Finding]:
     else:
         then = "Answers may be kept by the entrance; do not go on before its rules leave the header alone."
         yield otherwise("Cache-Control", control or "gone", then)
+
+
+async def spans(there: Deployment) -> AsyncIterator[Finding]:
+    """Whether what a function writes after its answer arrives, although its CPU may be taken away then."""
+    trace = secrets.token_hex(16)
+    async with there.people() as http:
+        await http.get("/health", headers={"traceparent": f"00-{trace}-{secrets.token_hex(8)}-01"})
+    begun = time.monotonic()
+    while True:
+        answer = there.cloud.get("cloudtrace", f"v1/projects/{there.project}/traces/{trace}")
+        waited = time.monotonic() - begun
+        if answer.ok:
+            yield assumed("spans", f"a request's spans were there after {waited:.0f} s")
+            return
+        if answer.status != httpx.codes.NOT_FOUND:
+            yield not_seen("spans", answer.message)
+            return
+        if waited > SPANS_WITHIN:
+            then = "They, and the small change of usage, come when the instance is next asked, or never."
+            yield otherwise("spans", f"none within {waited:.0f} s", then)
+            return
+        await asyncio.sleep(_PAUSE)
 
 
 async def services(there: Deployment) -> AsyncIterator[Finding]:

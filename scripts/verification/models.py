@@ -4,13 +4,14 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+import httpx
 from google.genai import types
 
 from scripts.verification.deployment import Deployment
 from scripts.verification.findings import Finding, assumed, not_seen, otherwise
 from shared.errors import AppError, NotFound, TooMany
 from shared.gcp.gemini import translated_genai
-from shared.settings import GenAISettings
+from shared.settings import GenAISettings, RankingSettings
 
 OTHERS = (
     "gemini-3.5-flash-lite",
@@ -69,6 +70,24 @@ async def embedding(there: Deployment) -> AsyncIterator[Finding]:
         yield otherwise("task types", "a question and a document get the same vector", "Costs nothing.")
     else:
         yield assumed("task types", f"the same words as question and as document have cosine {cosine:.4f}")
+
+
+async def ranking(there: Deployment) -> AsyncIterator[Finding]:
+    """Where it is switched on: whether the Ranking API takes a passage longer than its model reads."""
+    settings = RankingSettings()
+    if not settings.enabled:
+        return
+    path = f"v1/projects/{there.project}/locations/global/rankingConfigs/default_ranking_config:rank"
+    record = {"id": "0", "title": "Hours", "content": f"{_TEXT} " * 500}
+    body = {"model": settings.model, "query": "When are core hours?", "records": [record]}
+    answer = there.cloud.post("discoveryengine", path, body)
+    if answer.ok:
+        yield assumed("Ranking API", "takes a passage of 4,000 words", RANKING_ENABLED="true")
+    elif answer.status in (httpx.codes.BAD_REQUEST, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
+        then = "Search keeps its own order."
+        yield otherwise("Ranking API", answer.message, then, RANKING_ENABLED="false")
+    else:
+        yield not_seen("Ranking API", answer.message)
 
 
 def _length(vector: Sequence[float]) -> float:

@@ -88,6 +88,12 @@ def test_what_was_verified_is_set_and_the_operator_wins(plan: Callable[..., Plan
     assert made.environment("chat")["TRUSTED_PROXY_HOPS"] == "2"
 
 
+def test_an_answer_ends_before_its_entrance_ends_it(plan: Callable[..., Plan]) -> None:
+    """Firebase Hosting cuts after 60 s; the rest of a question, search above all, needs some of them."""
+    assert float(plan(profile="economy").environment("chat")["ANSWER_SECONDS"] or 60) <= 45
+    assert "ANSWER_SECONDS" not in plan(profile="standard").environment("chat")
+
+
 def test_services_are_told_and_do_not_ask() -> None:
     """A settings class is called where functions are wired, so that wiring shows what is read."""
     names = {kind.__name__ for kind in settings_classes()}

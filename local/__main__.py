@@ -2,13 +2,14 @@
 
 import sys
 
-from local.commands import ask, drive, extract, snapshots, stand_in, start, status, token
+from local.commands import ask, drive, extract, index, snapshots, stand_in, start, status, token
 from local.runner.catalog import STAND_INS
 
 COMMANDS = {
     "ask": ask.main,
     "extract": extract.main,
     "status": status.main,
+    "index": index.main,
     "token": token.main,
     "drive": drive.main,
     "snapshot": snapshots.save,

@@ -161,8 +161,22 @@ class IndexSettings(_Settings):
 
     model_config = SettingsConfigDict(env_prefix="SEARCH_", frozen=True, extra="ignore")
 
-    backend: Literal["vertex", "firestore"] = "vertex"
-    """Vector Search, which runs day and night; or Firestore, which bills what each question compares."""
+    backend: Literal["vertex", "firestore"] = "vertex"  # day and night, or by what each question compares
+    vectors: Literal["vectors", "vectors_b"] = "vectors"
+
+
+class NextIndexSettings(_Settings):
+    """The index that is built beside the one of the other settings; none while `embedding_model` is empty."""
+
+    model_config = SettingsConfigDict(env_prefix="NEXT_", frozen=True, extra="ignore")
+
+    embedding_model: str = ""
+    embedding_dimensions: int = Field(768, ge=128, le=3072)
+    embedding_instances: int = Field(1, ge=1, le=250)
+    search_backend: Literal["", "vertex", "firestore"] = ""
+    search_vectors: Literal["vectors", "vectors_b"] = "vectors_b"
+    vector_index: str = ""
+    vector_deployed_index: str = ""
 
 
 class RankingSettings(_Settings):
@@ -197,8 +211,7 @@ class OcrSettings(_Settings):
     ocr_processor: str = ""
     """projects/{project}/locations/{location}/processors/{id}, of type OCR_PROCESSOR."""
     ocr_timeout: float = 120.0
-    documentai_url: str = ""
-    """Where Document AI is, when it is not the processor's own location."""
+    documentai_url: str = ""  # when Document AI is not at the processor's own location
 
 
 class ExportSettings(_Settings):
@@ -381,7 +394,6 @@ class CacheSettings(_Settings):
 
     enabled: bool = True
     memory_bytes: int = Field(32 * 1024 * 1024, ge=0)
-    """Bytes of cached values in one instance, all layers together."""
     answer_hours: float = Field(24, gt=0)
     embedding_days: float = Field(30, gt=0)
     lease: float = Field(10, ge=1)

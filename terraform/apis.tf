@@ -24,6 +24,7 @@ locals {
     local.entrance == "load_balancer" ? ["compute.googleapis.com"] : ["firebase.googleapis.com", "firebasehosting.googleapis.com"],
     var.billing_account == "" ? [] : ["billingbudgets.googleapis.com"],
     var.customer_managed_keys ? ["cloudkms.googleapis.com"] : [],
+    local.ocr ? ["documentai.googleapis.com"] : [],
     local.ranking ? ["discoveryengine.googleapis.com"] : [],
     var.firebase_project == "" ? [] : ["identitytoolkit.googleapis.com"],
   ))

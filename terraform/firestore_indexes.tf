@@ -253,6 +253,59 @@ resource "google_firestore_index" "vectors_nearest" {
   }
 }
 
+# The other collection, for the index of a changed embedding model beside the old one.
+resource "google_firestore_index" "vectors_b_nearest" {
+  database   = google_firestore_database.docent.name
+  collection = "vectors_b"
+
+  fields {
+    field_path   = "reach"
+    array_config = "CONTAINS"
+  }
+
+  fields {
+    field_path = "dense"
+
+    vector_config {
+      dimension = 768
+
+      flat {}
+    }
+  }
+}
+
+resource "google_firestore_field" "vectors_b_weights" {
+  database   = google_firestore_database.docent.name
+  collection = "vectors_b"
+  field      = "weights"
+
+  index_config {}
+}
+
+resource "google_firestore_field" "vectors_b_restricts" {
+  database   = google_firestore_database.docent.name
+  collection = "vectors_b"
+  field      = "restricts"
+
+  index_config {}
+}
+
+resource "google_firestore_field" "vectors_b_dense" {
+  database   = google_firestore_database.docent.name
+  collection = "vectors_b"
+  field      = "dense"
+
+  index_config {}
+}
+
+resource "google_firestore_field" "vectors_b_floats" {
+  database   = google_firestore_database.docent.name
+  collection = "vectors_b"
+  field      = "floats"
+
+  index_config {}
+}
+
 resource "google_firestore_field" "vectors_weights" {
   database   = google_firestore_database.docent.name
   collection = "vectors"

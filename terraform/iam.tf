@@ -42,13 +42,14 @@ locals {
 }
 
 # Vertex AI has no grants on single indexes and models, and its smallest ready-made role, aiplatform.user, may also
-# train, deploy and delete. So there are three of our own, and one for the Ranking API.
+# train, deploy and delete. So there are three of our own, one for the Ranking API, and one for Document AI.
 resource "google_project_iam_custom_role" "roles" {
   for_each = {
     model_caller = { title = "calls models", permissions = ["aiplatform.endpoints.predict"] }
     index_reader = { title = "asks the index", permissions = ["aiplatform.indexEndpoints.queryVectors"] }
     index_writer = { title = "writes the index", permissions = ["aiplatform.indexes.update"] }
     ranker       = { title = "ranks passages", permissions = ["discoveryengine.rankingConfigs.rank"] }
+    ocr_caller   = { title = "reads pictures", permissions = ["documentai.processors.processOnline"] }
   }
 
   role_id     = "${replace(var.prefix, "-", "_")}_${each.key}"
@@ -72,7 +73,11 @@ locals {
       local._index ? { index = local._custom.index_reader } : {},
       local.ranking ? { ranking = local._custom.ranker } : {},
     )
-    ingest = merge({ firestore = "roles/datastore.user", traces = "roles/cloudtrace.agent", models = local._custom.model_caller }, local._index ? { index = local._custom.index_writer } : {})
+    ingest = merge(
+      { firestore = "roles/datastore.user", traces = "roles/cloudtrace.agent", models = local._custom.model_caller },
+      local._index ? { index = local._custom.index_writer, index_contents = local._custom.index_reader } : {},
+      local.ocr ? { ocr = local._custom.ocr_caller } : {},
+    )
     health = { firestore = "roles/datastore.user", traces = "roles/cloudtrace.agent" }
   }
 

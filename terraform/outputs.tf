@@ -95,9 +95,9 @@ output "values" {
 output "vector_search" {
   description = "The index, its endpoint and the deployed index; null in the economy profile."
   value = try({
-    index          = google_vertex_ai_index.chunks[0].id
+    index          = google_vertex_ai_index.chunks[var.index].id
     endpoint       = google_vertex_ai_index_endpoint.chunks[0].id
-    deployed_index = google_vertex_ai_index_endpoint_deployed_index.chunks[0].deployed_index_id
+    deployed_index = google_vertex_ai_index_endpoint_deployed_index.chunks[var.index].deployed_index_id
     match_host     = google_vertex_ai_index_endpoint.chunks[0].public_endpoint_domain_name
   }, null)
 }

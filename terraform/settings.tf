@@ -8,6 +8,22 @@ locals {
   max_attempts = 8
   dimensions   = tonumber(lookup(var.settings, "GENAI_EMBEDDING_DIMENSIONS", 768))
 
+  # Where vectors lie in Firestore, by place.
+  _vectors = { a = "vectors", b = "vectors_b" }
+
+  # The index that is built beside the one that answers.
+  _next = var.next_embedding == null ? {} : merge(
+    {
+      NEXT_EMBEDDING_MODEL      = var.next_embedding.model
+      NEXT_EMBEDDING_DIMENSIONS = tostring(var.next_embedding.dimensions)
+      NEXT_SEARCH_VECTORS       = local._vectors[local.next_place]
+    },
+    local.profile.vector_search == null ? {} : {
+      NEXT_VECTOR_DEPLOYED_INDEX = google_vertex_ai_index_endpoint_deployed_index.chunks[local.next_place].deployed_index_id
+      NEXT_VECTOR_INDEX          = google_vertex_ai_index.chunks[local.next_place].id
+    },
+  )
+
   _values = merge(
     {
       GOOGLE_CLOUD_PROJECT       = var.project
@@ -25,6 +41,7 @@ locals {
       ADMIN_EMAILS               = join(",", var.admin_emails)
       DRIVE_PUSH_URL             = local.address
       TRACING_URL                = "https://cloudtrace.googleapis.com"
+      EXPORT_BUCKET              = google_storage_bucket.private["exports"].name
     },
     { for setting, secret in google_secret_manager_secret.secrets : setting => secret.secret_id },
     length(var.allowed_domains) == 0 ? {} : { ALLOWED_DOMAINS = join(",", var.allowed_domains) },
@@ -33,11 +50,14 @@ locals {
     # Firebase Hosting ends an answer after 60 s; by then the passages are quoted instead.
     local.entrance == "hosting" ? { ANSWER_SECONDS = "40" } : {},
     local.entrance == "hosting" ? {} : { CLIENT_PLACE_HEADER = local.place_header, TRUSTED_PROXY_HOPS = "1" },
-    local.profile.vector_search == null ? { SEARCH_BACKEND = "firestore" } : { SEARCH_BACKEND = "vertex" },
+    local.profile.vector_search == null ? { SEARCH_BACKEND = "firestore", SEARCH_VECTORS = local._vectors[var.index] } : { SEARCH_BACKEND = "vertex" },
+    local._next,
+    local.ocr ? { OCR_ENGINE = "documentai" } : {},
+    { for one in google_document_ai_processor.ocr : "OCR_PROCESSOR" => one.id },
     local.profile.vector_search == null ? {} : {
-      VECTOR_DEPLOYED_INDEX = google_vertex_ai_index_endpoint_deployed_index.chunks[0].deployed_index_id
+      VECTOR_DEPLOYED_INDEX = google_vertex_ai_index_endpoint_deployed_index.chunks[var.index].deployed_index_id
       VECTOR_ENDPOINT       = google_vertex_ai_index_endpoint.chunks[0].id
-      VECTOR_INDEX          = google_vertex_ai_index.chunks[0].id
+      VECTOR_INDEX          = google_vertex_ai_index.chunks[var.index].id
       VECTOR_INDEX_HOST     = "${var.region}-aiplatform.googleapis.com"
       VECTOR_MATCH_HOST     = google_vertex_ai_index_endpoint.chunks[0].public_endpoint_domain_name
     },

@@ -1,10 +1,12 @@
-# Buckets that only this project sees: `packages` holds the functions' zips, `backups` what scripts/backup writes.
+# Buckets that only this project sees: `packages` holds the functions' zips, `backups` what scripts/backup writes, `exports`
+# collections on their way to another project: what files say, and who may read them.
 # The page's bucket, which everybody sees, is in load_balancer.tf.
 
 locals {
   _buckets = {
     packages = { delete_after = 90, versions = 3 }
     backups  = { delete_after = 365, versions = 10 }
+    exports  = { delete_after = 30, versions = 1 }
   }
 }
 
@@ -43,4 +45,10 @@ resource "google_storage_bucket" "private" {
   }
 
   depends_on = [google_kms_crypto_key_iam_member.services, google_project_service.apis]
+}
+
+resource "google_storage_bucket_iam_member" "exports" {
+  bucket = google_storage_bucket.private["exports"].name
+  role   = "roles/storage.objectUser"
+  member = local.members.ingest
 }

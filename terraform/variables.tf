@@ -141,6 +141,29 @@ variable "google_client_id" {
   }
 }
 
+variable "index" {
+  description = "The place of the index that answers, a or b: after a change of the embedding model the other one."
+  type        = string
+  default     = "a"
+  nullable    = false
+
+  validation {
+    condition     = contains(["a", "b"], var.index)
+    error_message = "The place is a or b."
+  }
+}
+
+variable "next_embedding" {
+  description = "Another embedding model, whose index is made in the other place beside the one that answers; null: none."
+  type        = object({ model = string, dimensions = optional(number, 768) })
+  default     = null
+
+  validation {
+    condition     = var.next_embedding == null || try(var.next_embedding.dimensions >= 128 && var.next_embedding.dimensions <= 3072, false)
+    error_message = "A vector has 128 to 3,072 dimensions."
+  }
+}
+
 variable "package_folder" {
   description = "The folder with auth.zip, chat.zip, ingest.zip and health.zip, as scripts/package writes them."
   type        = string

@@ -16,6 +16,7 @@ from benchmarks.quality.matching import Retrieved
 from benchmarks.quality.sets import DataSet, Document
 from shared.documents.chunks import cut
 from shared.models import Chunk, Passage, Person, Scope
+from shared.search.answering import OneIndex, Space
 from shared.search.interfaces import FileEntry, Found, HybridQuery, Neighbor, TermStatistics
 from shared.search.lexicon import counted, text_vector
 from shared.search.passages import Limits
@@ -162,7 +163,7 @@ def build(data: DataSet, embedder: CachedEmbedder, limits: Limits) -> Product:
     vectors = embedder.embed(texts, data.name)
     index = ExactIndex(vectors, list(passages), _postings(texts))
     shelf = Shelf(passages, files, counted(texts))
-    search = Search(QueryVectors(embedder), index, shelf, shelf, shelf, shelf, limits)
+    search = Search(OneIndex(Space(QueryVectors(embedder), index, 384)), shelf, shelf, shelf, shelf, limits)
     documents = {f"f{number}": document.id for number, document in enumerate(data.documents)}
     return Product(search, documents, passages, files)
 

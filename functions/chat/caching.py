@@ -1,11 +1,14 @@
 """What caches ask of search: the sources of answers, and how often rights were asked about."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.chat.evidence import SearchEvidence
+from shared.limits.embeddings import CachedEmbedder
+from shared.limits.interfaces import Generation
 from shared.limits.meter import happened
 from shared.models import Person
+from shared.search.answering import AnsweringIndex
 from shared.search.interfaces import Memberships, Rights
 from shared.search.service import principals_of
 
@@ -24,6 +27,23 @@ class SearchSources:
     async def rights(self, person: Person) -> Sequence[str]:
         """The principals under which the person finds files."""
         return principals_of(person, await self.memberships.groups_of(person.email))
+
+
+@dataclass(frozen=True)
+class QuestionVectors:
+    """The kept vectors of questions, of the index that answered last: it likely answers the next one too."""
+
+    index: AnsweringIndex
+    by_space: Mapping[str, CachedEmbedder]
+
+    async def fetch(self, text: str) -> None:
+        """Bring what the store knows into memory. Never raises."""
+        await self.by_space[self.index.last].fetch(text)
+
+    def seen(self, generation: Generation) -> None:
+        """Note how often they were cleared."""
+        for one in self.by_space.values():
+            one.seen(generation)
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,10 @@ class SearchEvidence:
     """Search, in the words of answers. Whatever returns text has asked for the right to its file."""
 
     search: Search
-    dimensions: int = 0
-    """The index's; for samples."""
 
     async def sample(self, person: Person, scope: Scope) -> Sequence[Passage]:
         """As Sampler."""
-        return await self.search.sample(person, scope, self.dimensions)
+        return await self.search.sample(person, scope)
 
     async def evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
         """As Searcher."""

@@ -1,8 +1,9 @@
 """Which class fills which role in the chat function."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from functions.chat.caching import CountedRights, SearchSources
+from functions.chat.caching import CountedRights, QuestionVectors, SearchSources
 from functions.chat.evidence import SearchEvidence
 from shared.answers.cached import CachedAnswers, NotedConversations
 from shared.answers.conversations import Conversations
@@ -19,6 +20,7 @@ from shared.gcp.embeddings import Embeddings
 from shared.gcp.firestore_browsing import FirestoreShelf
 from shared.gcp.firestore_conversations import FirestoreConversations
 from shared.gcp.firestore_folders import FirestoreMemberships
+from shared.gcp.firestore_indexes import FirestoreIndexStates
 from shared.gcp.firestore_library import FirestoreLibrary
 from shared.gcp.firestore_runs import FirestoreCollections
 from shared.gcp.firestore_statistics import FirestoreStatistics
@@ -27,15 +29,17 @@ from shared.gcp.grounding import CheckGrounding
 from shared.gcp.identity import explainer, rights, session_verifier
 from shared.gcp.observing import reporter
 from shared.gcp.ranking import VertexRanking
-from shared.gcp.vector_backend import neighbor_finder
+from shared.gcp.vector_backend import backends
 from shared.identity.downloads import DriveDownloads, RecordedDownloads
 from shared.identity.explanation import Explainer
 from shared.ingestion.interfaces import CollectionStore
 from shared.limits.admission import Admissions
 from shared.limits.answers import AnswerCache
 from shared.limits.bookkeeper import Bookkeeper
+from shared.limits.embeddings import CachedEmbedder
 from shared.limits.spending import BudgetedModel, SharedModel
 from shared.observing.reporter import Reporter
+from shared.search.answering import AnsweringIndex, Space
 from shared.search.browsing import Browser
 from shared.search.interfaces import Reranker
 from shared.search.passages import Limits
@@ -83,10 +87,9 @@ def build_services() -> Services:
     model = clients.genai(project, genai)
     may = rights(db, project, store)
     caches = Caches.of(db, store)
-    embedder = caches.embedder(Embeddings(model, genai), genai)
+    index, vectors = _index(db, store, model, caches)
     search = Search(
-        embedder=embedder if caches.settings.enabled else embedder.inner,
-        finder=neighbor_finder(db, store),
+        index=index,
         library=FirestoreLibrary(db, store.timeout),
         rights=CountedRights(may.files),
         memberships=FirestoreMemberships(db, store.timeout),
@@ -96,10 +99,7 @@ def build_services() -> Services:
     )
     counting = limits.admissions(db, asks=True)
     books = limits.bookkeeper(db, store, counting)
-    evidence, kept = (
-        SearchEvidence(search, genai.embedding_dimensions),
-        FirestoreConversations(db, store.timeout),
-    )
+    evidence, kept = SearchEvidence(search), FirestoreConversations(db, store.timeout)
     noted = NotedConversations(kept)
     answering = AnswerSettings()
     answers = AnswerService(
@@ -120,7 +120,8 @@ def build_services() -> Services:
     cache = None
     if caches.settings.enabled:
         written_by = VERSION, instructions(VERSION), answering.model_dump_json(), searching.model_dump_json()
-        cache = caches.answers(SearchSources(evidence, search.memberships), embedder, *written_by)
+        sources = SearchSources(evidence, search.memberships)
+        cache = caches.answers(sources, QuestionVectors(index, vectors), *written_by)
     return Services(
         CachedAnswers(answers, noted, cache, SystemClock()) if cache else answers,
         search,
@@ -131,11 +132,28 @@ def build_services() -> Services:
         cache,
         reporter("chat", db, store, books),
         conversations=Conversations(kept, evidence, SystemClock()),
-        reach=Reach(search.finder, may.files, search.memberships, genai.embedding_dimensions),
+        reach=Reach(index, may.files, search.memberships),
         browser=Browser(FirestoreShelf(db, store.timeout), may.files, may.folders, search.memberships),
         suggester=Suggester(evidence),
         downloads=may.downloads,
     )
+
+
+def _index(
+    db: Any, store: FirestoreSettings, model: Any, caches: Caches
+) -> tuple[AnsweringIndex, dict[str, CachedEmbedder]]:
+    """The index that answers among those of the settings, and the kept vectors of questions by space."""
+    known = backends()
+    vectors = {one.space: caches.embedder(Embeddings(model, one.genai), one.genai) for one in known}
+    spaces = {
+        one.space: Space(
+            vectors[one.space] if caches.settings.enabled else vectors[one.space].inner,
+            one.finder(db, store),
+            one.genai.embedding_dimensions,
+        )
+        for one in known
+    }
+    return AnsweringIndex(spaces, FirestoreIndexStates(db, store.timeout)), vectors
 
 
 def _answering(model: AnswerModel, counting: Admissions, genai: GenAISettings) -> AnswerModel:

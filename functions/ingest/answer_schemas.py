@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.ingestion.builds import BuildKind, BuildState
+from shared.ingestion.indexes import Phase
 from shared.ingestion.runs import RunKind, RunState
 from shared.ingestion.transfers import TransferKind, TransferState
 from shared.models import FileState
@@ -188,3 +190,71 @@ class Transferred(Wire):
     """An export or import."""
 
     transfer: TransferEntry
+
+
+class IndexPlace(Wire):
+    """An index: where its vectors are, and the model that made them."""
+
+    place: str
+    model: str
+    dimensions: int
+
+
+class IndexWork(Wire):
+    """The building or emptying of another index: `chunks` of `total_chunks` are done."""
+
+    id: str
+    kind: BuildKind
+    state: BuildState
+    started_at: datetime
+    ended_at: datetime | None
+    resumes_at: datetime | None
+    files: int
+    total_files: int
+    chunks: int
+    total_chunks: int
+    embedded_characters: int
+    chunks_per_second: float
+    seconds_left: int | None
+    error: str
+
+
+class IndexEntry(Wire):
+    """Which index answers, the other one, and the work on it."""
+
+    answering: IndexPlace
+    other: IndexPlace | None
+    state: Phase
+    newest_answers: bool
+    switches_when_complete: bool
+    work: IndexWork | None
+
+
+class IndexNow(Wire):
+    """The answer of GET /ingest/index."""
+
+    index: IndexEntry
+
+
+class IndexWorkStarted(Wire):
+    """Work on another index that has begun."""
+
+    work: IndexWork
+
+
+class IndexCost(Wire):
+    """What building another index would cost; `usd` is null where its model has no price."""
+
+    model: str
+    dimensions: int
+    files: int
+    chunks: int
+    characters: int
+    usd: float | None
+    complete: bool
+
+
+class IndexCounted(Wire):
+    """The answer to a dry run."""
+
+    estimate: IndexCost

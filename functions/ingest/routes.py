@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from functions.ingest import indexing
 from functions.ingest.answer_schemas import (
     CollectionPut,
     Estimated,
@@ -34,8 +35,8 @@ from functions.ingest.schemas import (
     run_json,
     transfer_json,
 )
-from functions.ingest.wiring import Services
-from shared.errors import AppError, Conflict, Malformed
+from functions.ingest.serving import last_try, services
+from shared.errors import AppError, Conflict
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME
 from shared.ingestion.interfaces import Collection
 from shared.ingestion.runs import RunKind
@@ -47,13 +48,6 @@ from shared.web.described import Wire, described
 from shared.web.guard import Access, route
 
 _log = get_logger("ingest")
-
-
-def services(request: Request) -> Services:
-    """What this function was wired with."""
-    found = request.app.state.services
-    assert isinstance(found, Services)  # noqa: S101 - wiring decides this once
-    return found
 
 
 async def put_collection(request: Request) -> Response:
@@ -72,6 +66,7 @@ async def start_sync(request: Request) -> Response:
     kind: RunKind = "reconcile" if wanted.full else "changes"
     by_person = _by_person(request)
     if wanted.collection is None:
+        await services(request).building.nudge()
         runs = await services(request).registry.start_all(by_person=by_person, kind=kind)
         return JSONResponse({"runs": [run_json(run) for run in runs]}, 202)
     sync = services(request).sync
@@ -151,8 +146,10 @@ async def transfer_task(request: Request) -> Response:
     task = await read(request, TransferTask)
     try:
         await services(request).moving.work(task.transfer)
+    except Conflict:
+        raise
     except Exception as error:
-        if not _last_try(request):
+        if not last_try(request):
             raise
         _log.exception("transfer.given_up")
         reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."
@@ -179,7 +176,7 @@ async def sync_task(request: Request) -> Response:
     except Conflict:
         raise
     except Exception:
-        if not _last_try(request):
+        if not last_try(request):
             raise
         _log.exception("sync.given_up")
         await services(request).sync.give_up(task.run)
@@ -202,7 +199,7 @@ async def file_task(request: Request) -> Response:
     except Conflict:
         raise
     except Exception as error:
-        if not _last_try(request):
+        if not last_try(request):
             raise
         _log.exception("file.given_up")
         reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."
@@ -255,6 +252,7 @@ ROUTES = [
     route("/ingest/export", start_export, method="POST", access=_ADMIN, wire=_EXPORT),
     route("/ingest/import", start_import, method="POST", access=_ADMIN, wire=_IMPORT),
     route("/ingest/transfers/{transfer_id}", transfer, access=_ADMIN, wire=described(Transferred)),
+    *indexing.ROUTES,
     route(
         "/ingest/drive-notifications",
         drive_notification,
@@ -291,11 +289,3 @@ ROUTES = [
 def _by_person(request: Request) -> bool:
     """Whether an administrator asks, and not the Scheduler."""
     return isinstance(getattr(request.state, "person", None), Person)
-
-
-def _last_try(request: Request) -> bool:
-    """Whether Cloud Tasks will not come back; the header can be trusted behind the task's token."""
-    value = request.headers.get("x-cloudtasks-taskretrycount", "0")
-    if not value.isdigit():
-        raise Malformed("X-CloudTasks-TaskRetryCount is not a number.")
-    return int(value) + 1 >= services(request).max_attempts

@@ -1,10 +1,14 @@
 """The wire of the ingest function."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.ingestion.build_cost import BuildCost
+from shared.ingestion.builds import Build
 from shared.ingestion.estimate import Estimate
+from shared.ingestion.indexes import IndexState
 from shared.ingestion.interfaces import FileRecord
 from shared.ingestion.ledger import FilePage, Progress, cost
 from shared.ingestion.runs import Run
@@ -88,6 +92,22 @@ class TransferTask(_Strict):
     """The body of a task of an export or import."""
 
     transfer: Name
+
+
+class StartBuild(_Strict):
+    """Build the index of the NEXT_ settings; with `hold` it does not answer before it is switched to.
+
+    A dry run only counts, and says what it would cost.
+    """
+
+    hold: bool = False
+    dry_run: bool = False
+
+
+class IndexTask(_Strict):
+    """The body of a task of the work on another index."""
+
+    build: Name
 
 
 class ListFiles(_Strict):
@@ -179,6 +199,57 @@ def transfer_json(transfer: Transfer) -> dict[str, object]:
         "skipped": transfer.skipped,
         "error": transfer.error,
     }
+
+
+def build_cost_json(cost: BuildCost) -> dict[str, object]:
+    """What building another index would cost."""
+    return {
+        "model": cost.model,
+        "dimensions": cost.dimensions,
+        "files": cost.files,
+        "chunks": cost.chunks,
+        "characters": cost.characters,
+        "usd": _usd(cost.nano),
+        "complete": cost.complete,
+    }
+
+
+def index_json(state: IndexState, build: Build | None, now: datetime) -> dict[str, object]:
+    """Which index answers, the other one, and how far the work on it is."""
+    return {
+        "answering": _space_json(state.active.space),
+        "other": state.other and _space_json(state.other.space),
+        "state": state.phase,
+        "newest_answers": state.active.key == state.newest,
+        "switches_when_complete": bool(state.wanted),
+        "work": build and build_json(build, now),
+    }
+
+
+def build_json(build: Build, now: datetime) -> dict[str, object]:
+    """The work on an index; `chunks` of `total_chunks` are done."""
+    left = build.left(now)
+    return {
+        "id": build.id,
+        "kind": build.kind,
+        "state": build.state,
+        "started_at": build.started_at.isoformat(),
+        "ended_at": build.ended_at.isoformat() if build.ended_at else None,
+        "resumes_at": build.resumes_at.isoformat() if build.resumes_at else None,
+        "files": build.files,
+        "total_files": build.total_files,
+        "chunks": build.chunks,
+        "total_chunks": build.total_chunks,
+        "embedded_characters": build.characters,
+        "chunks_per_second": round(build.rate(now), 2),
+        "seconds_left": None if left is None else round(left.total_seconds()),
+        "error": build.error,
+    }
+
+
+def _space_json(space: str) -> dict[str, object]:
+    place, model, dimensions = space.rsplit(" ", 2)
+    return {"place": place, "model": model, "dimensions": int(dimensions)}
 
 
 def progress_json(progress: Progress) -> dict[str, object]:

@@ -14,20 +14,25 @@ from shared.gcp.embeddings import Embeddings
 from shared.gcp.firestore_caches import VersionedFiles
 from shared.gcp.firestore_chunks import FirestoreChunks
 from shared.gcp.firestore_folders import FirestoreChannels, FirestoreFolders, FirestoreMemberships
+from shared.gcp.firestore_indexes import FirestoreBuilds, FirestoreIndexStates
 from shared.gcp.firestore_runs import FirestoreCollections, FirestoreRuns, FirestoreStates
 from shared.gcp.firestore_statistics import FirestoreStatistics
 from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.gemini import Gemini
-from shared.gcp.identity import caller_verifier, session_verifier
+from shared.gcp.identity import audit_trail, caller_verifier, session_verifier
 from shared.gcp.observing import reporter
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.gcp.storage_objects import StorageObjects
-from shared.gcp.vector_backend import index, index_contents
+from shared.gcp.vector_backend import backends
+from shared.identity.audit import Trail
+from shared.ingestion.build_cost import BuildEstimator
+from shared.ingestion.building import Building
 from shared.ingestion.drive import Drive
 from shared.ingestion.estimate import Estimator
 from shared.ingestion.file import FileIngest
 from shared.ingestion.groups import Groups
-from shared.ingestion.interfaces import Transcriber
+from shared.ingestion.indexes import Indexes, Target
+from shared.ingestion.interfaces import Queue, Transcriber
 from shared.ingestion.ledger import Ledger
 from shared.ingestion.moving import Moving, Store
 from shared.ingestion.parts import Embedding
@@ -67,6 +72,9 @@ class Services:
     drive: Drive
     ledger: Ledger
     moving: Moving
+    building: Building
+    build_estimator: BuildEstimator
+    trail: Trail
     estimator: Estimator
     max_attempts: int
     guard: Guard
@@ -87,7 +95,19 @@ def build_services() -> Services:
     groups = Groups(GoogleDirectory(drive), FirestoreMemberships(db, store.timeout), clock)
     sync = Sync(Stores(connector, folders, collections, records, runs, queueing), states, groups)
     channels = FirestoreChannels(db, store.timeout)
-    files = _file_ingest(db, connector, Resolver(connector, folders, collections, clock), groups, records)
+    indexes = _indexes(db, store, project, queueing.queue)
+    files = FileIngest(
+        drive=connector,
+        resolver=Resolver(connector, folders, collections, clock),
+        groups=groups,
+        records=records,
+        chunks=FirestoreChunks(db, store.timeout),
+        indexes=indexes,
+        transcriber=_transcriber(project),
+        lexicon=indexes.lexicon,
+        clock=clock,
+        max_bytes=drive.max_file_bytes,
+    )
     push = Push(connector, channels, queueing.queue, clock, drive.drive_push_url.rstrip("/"))
     books = limits.bookkeeper(db, store)
     return Services(
@@ -98,6 +118,11 @@ def build_services() -> Services:
         drive=connector,
         ledger=Ledger(collections, records, runs, queueing, clock),
         moving=_moving(db, store, files, queueing),
+        building=Building(
+            indexes, FirestoreBuilds(db, store.timeout), records, files.chunks, queueing.queue, clock
+        ),
+        build_estimator=BuildEstimator(records, files.chunks, limits.prices()),
+        trail=audit_trail(db, store),
         estimator=_estimator(files),
         max_attempts=tasks.max_attempts,
         guard=_guard(db, store, tasks),
@@ -116,36 +141,32 @@ def _connector(project: ProjectSettings, drive: DriveSettings) -> Connector:
     )
 
 
-def _file_ingest(
-    db: Any, connector: DriveConnector, resolver: Resolver, groups: Groups, records: VersionedFiles
-) -> FileIngest:
-    project, store, genai = ProjectSettings(), FirestoreSettings(), GenAISettings()
-    model = clients.genai(project, genai)
-    return FileIngest(
-        drive=connector,
-        resolver=resolver,
-        groups=groups,
-        records=records,
-        chunks=FirestoreChunks(db, store.timeout),
-        index=index(db, store),
-        embedder=limits.within_budget(Embeddings(model, genai), db),
-        transcriber=_transcriber(model, genai),
-        lexicon=Lexicon(FirestoreStatistics(db, store.timeout)),
-        clock=resolver.clock,
-        max_bytes=DriveSettings().max_file_bytes,
-    )
+def _indexes(db: Any, store: FirestoreSettings, project: ProjectSettings, queue: Queue) -> Indexes:
+    """The indexes of the settings, each with its own model behind the day's budget."""
+    targets = {}
+    for one in backends():
+        embedder = Embeddings(clients.genai(project, one.genai), one.genai)
+        name, length = one.genai.embedding_model, one.genai.embedding_dimensions
+        targets[one.space] = Target(
+            one.space,
+            Embedding(name, length),
+            limits.within_budget(embedder, name, db),
+            one.index(db, store),
+            one.contents(db, store),
+        )
+    lexicon = Lexicon(FirestoreStatistics(db, store.timeout))
+    return Indexes(targets, FirestoreIndexStates(db, store.timeout), lexicon, queue)
 
 
 def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queueing) -> Moving:
-    genai, export = GenAISettings(), ExportSettings()
+    export = ExportSettings()
     return Moving(
         store=Store(
             files.resolver.collections,
             FirestoreStates(db, store.timeout),
             files.records,
             files.chunks,
-            files.index,
-            index_contents(db, store),
+            files.indexes,
             files.lexicon,
             files.groups,
         ),
@@ -153,7 +174,6 @@ def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queu
         objects=StorageObjects(export, clients.cloud_credentials()),
         queue=queueing.queue,
         clock=queueing.clock,
-        embedding=Embedding(genai.embedding_model, genai.embedding_dimensions),
         bucket=export.export_bucket,
     )
 
@@ -170,11 +190,11 @@ def _estimator(files: FileIngest) -> Estimator:
     )
 
 
-def _transcriber(model: Any, genai: GenAISettings) -> Transcriber:
-    ocr = OcrSettings()
+def _transcriber(project: ProjectSettings) -> Transcriber:
+    ocr, genai = OcrSettings(), GenAISettings()
     if ocr.ocr_engine == "documentai":
         return DocumentAi(ocr, clients.cloud_credentials())
-    return Gemini(model, genai)
+    return Gemini(clients.genai(project, genai), genai)
 
 
 def _guard(db: Any, store: FirestoreSettings, tasks: TasksSettings) -> Guard:

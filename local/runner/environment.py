@@ -84,6 +84,9 @@ def settings(ports: Ports, drive: ServedDrive) -> dict[str, str]:
         "VECTOR_INDEX": INDEX,
         "VECTOR_ENDPOINT": ENDPOINT,
         "VECTOR_DEPLOYED_INDEX": DEPLOYED_INDEX,
+        "NEXT_EMBEDDING_DIMENSIONS": _next_dimensions(),
+        "NEXT_VECTOR_INDEX": f"{INDEX}{_next_dimensions()}",
+        "NEXT_VECTOR_DEPLOYED_INDEX": f"{DEPLOYED_INDEX}_{_next_dimensions()}",
         "GOOGLE_CLIENT_ID": CLIENT_ID,
         "OAUTH_REDIRECT_URI": f"{front}/auth/callback",
         "FRONTEND_URL": front,
@@ -112,6 +115,12 @@ def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[s
         "deployed_index_id": DEPLOYED_INDEX,
         "dimensions": DIMENSIONS,
     }
+    following = {
+        "index": f"{INDEX}{_next_dimensions()}",
+        "endpoint": ENDPOINT,
+        "deployed_index_id": f"{DEPLOYED_INDEX}_{_next_dimensions()}",
+        "dimensions": int(_next_dimensions()),
+    }
     client = {
         "client_id": CLIENT_ID,
         "client_secret": secrets["oauth-client-secret"],
@@ -139,8 +148,13 @@ def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[s
         "ranking": {"vertex": ports.url("vertex")},
         "firebase": {"project": PROJECT},
         "storage": {"buckets": EXPORTS},
-        "vertex": {"indexes": json.dumps([index]), **model},
+        "vertex": {"indexes": json.dumps([index, following]), **model},
     }
+
+
+def _next_dimensions() -> str:
+    """Of the other index, at the same endpoint: those that NEXT_EMBEDDING_DIMENSIONS names, else the same."""
+    return os.environ.get("NEXT_EMBEDDING_DIMENSIONS", str(DIMENSIONS))
 
 
 def _jobs(front: str) -> list[dict[str, object]]:

@@ -35,14 +35,16 @@ class EmbeddingModel:
     text_tokens: int
     instances: int = 1
     request_tokens: int | None = None
+    space: int = 0
+    """Vectors of models with another number cannot be compared."""
 
 
 EMBEDDING_MODELS = {
     model.name: model
     for model in (
         EmbeddingModel("gemini-embedding-001", "predict", 3072, 2048, 1, 20_000),
-        EmbeddingModel("text-embedding-005", "predict", 768, 2048, 250, 20_000),
-        EmbeddingModel("gemini-embedding-2", "embedContent", 3072, 8192),
+        EmbeddingModel("text-embedding-005", "predict", 768, 2048, 250, 20_000, space=5),
+        EmbeddingModel("gemini-embedding-2", "embedContent", 3072, 8192, space=2),
     )
 }
 

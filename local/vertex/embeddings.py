@@ -51,7 +51,7 @@ class Embeddings:
                 "per request. Reduce the input token count and try again."
             )
         urgent = any(i.task in URGENT_TASKS for i in instances)
-        vectors = await self._vectors(encoded, urgent=urgent)
+        vectors = await self._vectors(model, encoded, urgent=urgent)
         self._control.billed[f"{model.name}:token"] += total
         return {
             "predictions": [
@@ -80,7 +80,7 @@ class Embeddings:
             raise invalid("The text content is empty.")
         encoded = await self._encode(model, [text], truncate=_flag(config, "autoTruncate"))
         urgent = config.get("taskType") in URGENT_TASKS
-        (vector,) = await self._vectors(encoded, urgent=urgent)
+        (vector,) = await self._vectors(model, encoded, urgent=urgent)
         tokens = encoded[0].tokens
         self._control.billed[f"{model.name}:token"] += tokens
         return {
@@ -109,10 +109,24 @@ class Embeddings:
             )
         return encoded
 
-    async def _vectors(self, encoded: Sequence[Encoded], *, urgent: bool) -> list[Vectors]:
+    async def _vectors(
+        self, model: EmbeddingModel, encoded: Sequence[Encoded], *, urgent: bool
+    ) -> list[Vectors]:
         vectors = await self._embedder.embed(encoded, urgent=urgent)
         self._control.calls["texts_embedded"] += len(encoded)
-        return vectors
+        return [turned(vector, model.space) for vector in vectors]
+
+
+def turned(vector: Vectors, space: int) -> Vectors:
+    """The vector as a model of another space has it: cosines within it stay, across spaces they are chance.
+
+    Half of the signs are changed, by a fixed pattern of the space; space 0 has the vector itself.
+    """
+    if not space:
+        return vector
+    signs = np.random.default_rng(space).choice(np.array([-1, 1], np.float32), len(vector))
+    turned_over: Vectors = vector * signs
+    return turned_over
 
 
 def sized(vector: Vectors, dimensions: int) -> list[float]:

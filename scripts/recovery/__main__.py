@@ -18,12 +18,13 @@ from shared.errors import AppError
 from shared.gcp import clients
 from shared.gcp.firestore_chunks import FirestoreChunks
 from shared.gcp.firestore_files import FirestoreFiles
+from shared.gcp.firestore_indexes import FirestoreIndexStates
 from shared.gcp.firestore_runs import FirestoreStates
 from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.storage_objects import StorageObjects
-from shared.gcp.vector_backend import index, index_contents
+from shared.gcp.vector_backend import backends
 from shared.ingestion.parts import Embedding
-from shared.settings import ExportSettings, FirestoreSettings, GenAISettings, ProjectSettings
+from shared.settings import ExportSettings, FirestoreSettings, ProjectSettings
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
 SETTINGS = ("docent.tfvars", "verified.auto.tfvars.json")
@@ -58,7 +59,7 @@ async def _backup(bucket: str) -> None:
     bucket = bucket or f"{os.environ['GOOGLE_CLOUD_PROJECT']}-docent-backups"
     folder = f"gs://{bucket}/docent/{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     print(f"backup into {folder}")
-    made = await Saving(project(), _objects(), folder).save(_settings())
+    made = await Saving(await project(), _objects(), folder).save(_settings())
     files = made.kinds["files"].items
     print(f"{files:,} files, {made.chunks:,} chunks with their vectors; as of {made.at}, complete.")
     print(f"  make restore PROJECT=... FROM={folder}")
@@ -66,7 +67,7 @@ async def _backup(bucket: str) -> None:
 
 async def _restore(folder: str) -> None:
     transfers = FirestoreTransfers(_database(), _PATIENCE)
-    backup = await Restoring(project(), transfers, _objects(), folder.rstrip("/")).restore()
+    backup = await Restoring(await project(), transfers, _objects(), folder.rstrip("/")).restore()
     lost = datetime.now(UTC) - datetime.fromisoformat(backup.at)
     print(f"restored: {backup.chunks:,} chunks, 0 embedded")
     print(f"RPO {lost.total_seconds():.0f} s: what changed since {backup.at} is not in it; what changed in")
@@ -77,19 +78,24 @@ async def _restore(folder: str) -> None:
             print(f"terraform/{name} is back")
 
 
-def project() -> Project:
-    """The project that the environment names, with the settings of its ingest function."""
-    store, genai = FirestoreSettings(timeout=_PATIENCE), GenAISettings()
-    db = _database()
+async def project() -> Project:
+    """The project that the environment names, with the settings of its ingest function.
+
+    Its index is the one that answers; in an empty project the first of the settings.
+    """
+    store, db = FirestoreSettings(timeout=_PATIENCE), _database()
+    known = {one.space: one for one in backends()}
+    answering = await FirestoreIndexStates(db, _PATIENCE).answering()
+    backend = known[answering] if answering else next(iter(known.values()))
     return Project(
         name=ProjectSettings().google_cloud_project,
         documents=Documents(db, _PATIENCE),
         records=FirestoreFiles(db, _PATIENCE),
         chunks=FirestoreChunks(db, _PATIENCE),
-        index=index(db, store),
-        reader=index_contents(db, store),
+        index=backend.index(db, store),
+        reader=backend.contents(db, store),
         states=FirestoreStates(db, _PATIENCE),
-        embedding=Embedding(genai.embedding_model, genai.embedding_dimensions),
+        embedding=Embedding(backend.genai.embedding_model, backend.genai.embedding_dimensions),
     )
 
 

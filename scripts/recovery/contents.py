@@ -24,7 +24,8 @@ KEPT = {
 PACKED = {
     "files": "records",
     "chunks": "texts",
-    "vectors": "of either backend, so that one can become the other",
+    "vectors": "of the index that answers, of either backend, so that one can become the other",
+    "vectors_b": "as vectors",
 }
 
 LEFT = {
@@ -32,7 +33,10 @@ LEFT = {
     "cache_embeddings": "as cache_answers",
     "cache_folders": "as cache_answers",
     "cache_state": "numbers of versions of what is not kept",
+    "claims": "questions that are being answered at this moment",
     "channels": "push channels lead to the old project; the first sync opens new ones",
+    "index_builds": "work on another index",
+    "index_state": "what answers in the new project is the index of its settings",
     "login_states": "sign-ins under way",
     "numbers": "counters since the last start",
     "pages": "of sync_runs",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from shared.gcp import clients, limits
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_indexes import FirestoreIndexStates
 from shared.gcp.firestore_usage import FirestoreUsage
-from shared.limits.answers import AnswerCache, Sources
+from shared.limits.answers import AnswerCache, QuestionVectors, Sources
 from shared.limits.caching import CacheOffice
 from shared.limits.costs import CostReport
 from shared.limits.economy import Economy
@@ -53,7 +54,7 @@ class Caches:
         days = self.settings.embedding_days
         return CachedEmbedder(inner, self.memory, self.store, space, limits.pepper(), days)
 
-    def answers(self, sources: Sources, embedder: CachedEmbedder, *prompt: str) -> AnswerCache:
+    def answers(self, sources: Sources, embedder: QuestionVectors, *prompt: str) -> AnswerCache:
         """Answers; other words of `prompt` (instructions, settings) make the old ones unreachable."""
         return AnswerCache(
             self.memory,
@@ -71,8 +72,13 @@ def economy(db: "AsyncClient", store: FirestoreSettings) -> Economy:
     """What health shows."""
     usage, prices, genai = FirestoreUsage(db, store.timeout), limits.prices(), GenAISettings()
     caches = Caches.of(db, store)
-    questions = FirestorePastQuestions(db, store.timeout)
-    embedder = caches.embedder(_LazyEmbeddings(genai), genai)
+    questions, states = FirestorePastQuestions(db, store.timeout), FirestoreIndexStates(db, store.timeout)
+
+    async def embedder() -> CachedEmbedder:
+        """Of the index that answers."""
+        own = limits.genai_of(genai, await states.answering())
+        return caches.embedder(_LazyEmbeddings(own), own)
+
     return Economy(
         CostReport(usage, prices, round(BudgetSettings().organisation * NANO)),
         CacheOffice(caches.store, usage, prices, questions, embedder),

@@ -19,7 +19,7 @@ from shared.models import FileState
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
-_TUPLES = {"collections", "folders", "principals", "chunks", "staged", "stale", "warnings"}
+_TUPLES = {"collections", "folders", "principals", "chunks", "staged", "stale", "warnings", "indexes"}
 _GRANTS = {"grants", "via"}
 _FIELDS = {field.name for field in fields(FileRecord)} - {"id"}
 _LIGHT = sorted(_FIELDS - {"chunks", "staged", "stale", "warnings", "grants", "via"})
@@ -105,6 +105,8 @@ class FirestoreFiles:
     def _of(self, collection: str) -> Any:
         from google.cloud.firestore import FieldFilter
 
+        if not collection:
+            return self._files
         return self._files.where(filter=FieldFilter("collections", "array_contains", collection))
 
     async def _names(self, query: Any) -> Sequence[str]:

@@ -68,6 +68,9 @@ IMPERSONAL = {
     "cache_state": "numbers",
     "transfers": "exports and imports of collections, with counts",
     "vectors": "vectors of chunks; follow Drive, as chunks",
+    "vectors_b": "as vectors, of another index",
+    "index_state": "which index answers",
+    "index_builds": "counts",
     "term_statistics": "in how many files a term occurs",
 }
 """Collections without data about people who use Docent, and why that is so."""

@@ -1,7 +1,8 @@
 """The vector index in Firestore, both sides, for organisations that want nothing that runs day and night.
 
-`vectors/{chunk id}`: `dense`, a vector, and `floats`, the same packed; `words`, the places of its sparse
-vector, and `weights`, places and values packed; `restricts`; and `reach`, the tokens that a query filters by.
+`vectors/{chunk id}`, or `vectors_b/{chunk id}` of another index beside it: `dense`, a vector, and `floats`,
+the same packed; `words`, the places of its sparse vector, and `weights`, places and values packed;
+`restricts`; and `reach`, the tokens that a query filters by.
 Firestore filters by one array a query and can neither search sparse vectors nor fuse, so a token names a
 person or group together with one collection or folder, and the two lists are fused here. Every vector is
 compared; of words only the rarest are looked for, in what is near and in what else has them.
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _BATCH = 200
 """Documents a request; of 768 dimensions about 9 kB each, far below the 10 MiB of one request."""
-_DIMENSIONS = 768
+MOST_DIMENSIONS = 768
 """What terraform/firestore_indexes.tf declares. Shorter vectors are filled up with zeros, which changes no
 dot product; longer ones need another index."""
 _NEAREST = 1_000
@@ -56,9 +57,9 @@ class _Hit:
 class FirestoreIndex:
     """Index on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
         self._client, self._timeout = client, timeout
-        self._vectors = client.collection("vectors")
+        self._vectors = client.collection(collection)
 
     async def upsert(self, datapoints: Sequence[Datapoint]) -> None:
         """Write, replacing."""
@@ -98,15 +99,15 @@ class FirestoreIndex:
 class FirestoreContents:
     """IndexReader on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
+    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
         self._client, self._timeout = client, timeout
+        self._vectors = client.collection(collection)
 
     async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
         """Those of the datapoints that exist, with their vectors."""
-        vectors = self._client.collection("vectors")
         found: dict[str, Datapoint] = {}
         for start in range(0, len(ids), _BATCH):
-            references = [vectors.document(name) for name in ids[start : start + _BATCH]]
+            references = [self._vectors.document(name) for name in ids[start : start + _BATCH]]
             async with translated("Firestore"):
                 async for snapshot in self._client.get_all(references, **patience(self._timeout)):
                     if snapshot.exists:
@@ -117,8 +118,8 @@ class FirestoreContents:
 class FirestoreNeighbors:
     """NeighborFinder on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._vectors, self._timeout = client.collection("vectors"), timeout
+    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
+        self._vectors, self._timeout = client.collection(collection), timeout
 
     async def find(
         self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int
@@ -238,7 +239,7 @@ def _numbers(kind: Literal["I", "f"], packed: bytes) -> "array[Any]":
 
 
 def _filled(vector: Sequence[float]) -> list[float]:
-    return [*vector, *[0.0] * (_DIMENSIONS - len(vector))]
+    return [*vector, *[0.0] * (MOST_DIMENSIONS - len(vector))]
 
 
 def _product(packed: bytes, weights: Mapping[int, float]) -> float:

@@ -55,18 +55,26 @@ def prices() -> Prices:
     return load(PriceSettings().prices_file)
 
 
-def within_budget(inner: DocumentEmbedder, db: "AsyncClient") -> DocumentEmbedder:
+def within_budget(inner: DocumentEmbedder, model: str, db: "AsyncClient") -> DocumentEmbedder:
     """The embedder of files behind the day's budget, where one is set."""
-    budget, genai = BudgetSettings().ingest_day, GenAISettings()
+    budget = BudgetSettings().ingest_day
     if not budget:
         return inner
     counters = FirestoreCounters(db, RateSettings().timeout)
-    return BudgetedEmbedder(inner, counters, prices(), genai.embedding_model, _micro(budget))
+    return BudgetedEmbedder(inner, counters, prices(), model, _micro(budget))
 
 
 def vector_space(genai: GenAISettings) -> str:
     """The name of what vectors of questions are comparable with: a model and a length."""
     return f"{genai.embedding_model} {genai.embedding_dimensions}"
+
+
+def genai_of(settings: GenAISettings, space: str) -> GenAISettings:
+    """The settings with the model of a space; as they are where it is not known."""
+    if not space:
+        return settings
+    _, model, dimensions = space.rsplit(" ", 2)
+    return settings.model_copy(update={"embedding_model": model, "embedding_dimensions": int(dimensions)})
 
 
 def pepper() -> Callable[[], Awaitable[str]]:

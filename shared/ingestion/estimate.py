@@ -18,8 +18,8 @@ from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
 from shared.errors import NotAllowed, NotFound, TooLarge
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, Drive
-from shared.ingestion.file import embedded_text
 from shared.ingestion.identifiers import content_version
+from shared.ingestion.indexes import embedded_text
 from shared.ingestion.interfaces import Collection, DriveFile, RecordStore
 from shared.ingestion.runs import Folder, Walk
 from shared.ingestion.tree import Tree

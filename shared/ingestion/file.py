@@ -6,11 +6,9 @@ what nobody names any more. An attempt that is killed anywhere leaves `staged` o
 record, and the next one finishes.
 """
 
-import asyncio
-import contextlib
 import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,37 +24,39 @@ from shared.errors import AppError, Conflict, NotAllowed, TooLarge
 from shared.ingestion.drive import Drive
 from shared.ingestion.groups import Groups
 from shared.ingestion.identifiers import REINDEX, chunk_id, content_version, rights_version
+from shared.ingestion.indexes import Indexes, Note, Writers, embedded_text, noted
 from shared.ingestion.interfaces import (
     Change,
     ChunkStore,
     Clock,
-    Datapoint,
     DriveFile,
-    Embedder,
     FileRecord,
-    Index,
     Lexicon,
     RecordStore,
     StoredChunk,
     Transcriber,
 )
+from shared.ingestion.leases import LEASE, FileLeases, held, released
 from shared.ingestion.queueing import LOST_AFTER
 from shared.ingestion.resolve import Resolver
 from shared.ingestion.rights import groups, restricts, why_partial
 from shared.log import get_logger
-from shared.models import Chunk, Extraction, FileState, Transcript
+from shared.models import Extraction, FileState, Transcript
 
-LEASE = timedelta(seconds=30)
-"""How long a worker may be silent before another takes the file over: below the time over which Cloud
-Tasks repeats an attempt, so that a task whose first worker was killed does not run out of tries."""
-HEARTBEAT = LEASE.total_seconds() / 3
-"""Seconds between two signs of life of a working worker."""
 BATCH = 32
 """Chunks embedded and written together: what a killed attempt can lose."""
 NEXT_TRY = timedelta(hours=1)
 """How long a failed file rests before a sync takes it up again."""
 
 _log = get_logger("ingestion.file")
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One attempt at a file: the name of its lease, and what writes the file's chunks."""
+
+    owner: str
+    writers: Writers
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class FileIngest:
     groups: Groups
     records: RecordStore
     chunks: ChunkStore
-    index: Index
-    embedder: Embedder
+    indexes: Indexes
     transcriber: Transcriber
     lexicon: Lexicon
     clock: Clock
@@ -83,26 +82,19 @@ class FileIngest:
         is recorded, not raised.
         """
         async with self.lexicon.working():
-            return await self._process(file_id, uuid.uuid4().hex)
+            return await self._process(file_id)
 
-    async def _process(self, file_id: str, owner: str) -> tuple[str, ...]:
-        record = await self._lease(file_id, owner)
-        if record is None:
-            return ()
-        alive = asyncio.create_task(self._stay_alive(file_id, owner))
-        try:
+    async def _process(self, file_id: str) -> tuple[str, ...]:
+        async with FileLeases(self.records, self.clock).hold(file_id) as (record, owner):
+            if record is None:
+                return ()
+            attempt = _Attempt(owner, await self.indexes.writers(record, self._noting(file_id, owner)))
             file = await self.resolver.file(file_id, record.resource_key, record.folders)
             if file is None:
-                await self._remove(record, owner)
+                await self._remove(record, attempt)
             else:
                 await self.groups.ensure(groups(file.grants, file.via))
-                await self._bring_up(record, file, owner)
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._release(file_id, owner)
-            raise
-        finally:
-            alive.cancel()
+                await self._bring_up(record, file, attempt)
         return file.collections if file is not None else record.collections
 
     async def give_up(self, file_id: str, detail: str) -> None:
@@ -116,22 +108,22 @@ class FileIngest:
 
         await self.records.change(file_id, failed)
 
-    async def _bring_up(self, record: FileRecord, file: DriveFile, owner: str) -> None:
+    async def _bring_up(self, record: FileRecord, file: DriveFile, attempt: _Attempt) -> None:
         if file.obstacle:
-            await self._skip(record, replace(file, content=""), owner, file.obstacle)
+            await self._skip(record, replace(file, content=""), attempt, file.obstacle)
             return
         if content_version(file) == record.content and not record.wanted.startswith(REINDEX):
-            await self._refresh_rights(record, file, owner)
+            await self._refresh_rights(record, file, attempt)
             return
         try:
             extraction = await self._extracted(file)
         except (Unreadable, TooLarge, NotAllowed) as error:
             _log.info("file.unreadable", error=type(error).__name__, cause=type(error.__cause__).__name__)
-            await self._skip(record, file, owner, _sentence(error))
+            await self._skip(record, file, attempt, _sentence(error))
             return
         pieces = cut(extraction, file.name)
         stored = [StoredChunk(chunk_id(file.id, piece), file.id, piece) for piece in pieces]
-        await self._replace_content(record, file, stored, extraction, owner)
+        await self._replace_content(record, file, stored, extraction, attempt)
 
     async def _replace_content(
         self,
@@ -139,18 +131,18 @@ class FileIngest:
         file: DriveFile,
         stored: Sequence[StoredChunk],
         extraction: Extraction,
-        owner: str,
+        attempt: _Attempt,
     ) -> None:
         ids = tuple(chunk.id for chunk in stored)
         leftovers = set(record.chunks) | set(record.staged) | set(record.stale)
-        await self._update(replace(record, staged=_ordered({*record.staged, *ids})), owner)
+        await self._update(replace(record, staged=_ordered({*record.staged, *ids})), attempt)
         # what no record has ever named is nowhere: of a new file there is nothing to look for
         present = await self.chunks.get(ids) if leftovers else {}
         new = [chunk for chunk in stored if chunk.id not in present]
-        unwritten = await self._write_new(new, file)
+        unwritten = await self._write_new(new, file, attempt)
         kept = [chunk for chunk in stored if chunk.id in present]
         if kept and _restricts(file) != _restricts_of(record):
-            await self.index.restrict([chunk.id for chunk in kept], _restricts(file))
+            await attempt.writers.restrict([chunk.id for chunk in kept], _restricts(file))
         moved = [chunk for chunk in kept if present[chunk.id].chunk != chunk.chunk]
         flipped = replace(
             self._settled(record, file),
@@ -165,78 +157,73 @@ class FileIngest:
             embedded_characters=record.embedded_characters
             + sum(len(embedded_text(chunk.chunk)) for chunk in new),
         )
-        await self._flip(flipped, owner, [*moved, *unwritten])
+        await self._flip(flipped, attempt, [*moved, *unwritten])
         await self._count(new, ())
         _log.info("file.indexed", chunks=len(ids), embedded=len(ids) - len(kept), state=flipped.state)
 
-    async def _write_new(self, new: Sequence[StoredChunk], file: DriveFile) -> Sequence[StoredChunk]:
-        """Embed and write in batches; a chunk's document is written last, as the proof of its datapoint.
+    async def _write_new(
+        self, new: Sequence[StoredChunk], file: DriveFile, attempt: _Attempt
+    ) -> Sequence[StoredChunk]:
+        """Embed and write in batches; a chunk's document is written last, as the proof of its datapoints.
 
         The documents of the last batch are returned, to be written with the record.
         """
-        restricts = _restricts(file)
         batch: Sequence[StoredChunk] = ()
         for start in range(0, len(new), BATCH):
             if batch:
                 await self.chunks.put(batch)
             batch = new[start : start + BATCH]
-            texts = [embedded_text(chunk.chunk) for chunk in batch]
-            vectors = await self.embedder.documents(texts)
-            points = [
-                Datapoint(chunk.id, vector, restricts, file.id, self.lexicon.sparse(text))
-                for chunk, text, vector in zip(batch, texts, vectors, strict=True)
-            ]
-            await self.index.upsert(points)
+            await attempt.writers.write(batch, _restricts(file))
         return batch
 
-    async def _refresh_rights(self, record: FileRecord, file: DriveFile, owner: str) -> None:
+    async def _refresh_rights(self, record: FileRecord, file: DriveFile, attempt: _Attempt) -> None:
         """Rights, name or place changed, the content did not: no download, no embedding."""
         settled = self._settled(record, file)
         if record.chunks and _restricts(file) != _restricts_of(record):
-            await self.index.restrict(record.chunks, _restricts(file))
+            await attempt.writers.restrict(record.chunks, _restricts(file))
         leftovers = (set(record.staged) | set(record.stale)) - set(record.chunks)
         state: FileState = "skipped"
         if record.chunks:
             state = "partial" if record.warnings or file.grants is None else "indexed"
             settled = replace(settled, reason=why_partial(record.warnings, file.grants))
-        await self._flip(replace(settled, state=state, stale=_ordered(leftovers)), owner)
+        await self._flip(replace(settled, state=state, stale=_ordered(leftovers)), attempt)
 
-    async def _skip(self, record: FileRecord, file: DriveFile, owner: str, reason: str) -> None:
+    async def _skip(self, record: FileRecord, file: DriveFile, attempt: _Attempt, reason: str) -> None:
         leftovers = {*record.chunks, *record.staged, *record.stale}
         settled = replace(self._settled(record, file), state="skipped", reason=reason, chunks=())
         settled = replace(settled, pages=0, characters=0)
-        await self._flip(replace(settled, warnings=(), confidence={}, stale=_ordered(leftovers)), owner)
+        await self._flip(replace(settled, warnings=(), confidence={}, stale=_ordered(leftovers)), attempt)
         _log.info("file.skipped")
 
-    async def _remove(self, record: FileRecord, owner: str) -> None:
+    async def _remove(self, record: FileRecord, attempt: _Attempt) -> None:
         """Out of sight first (the record names no chunk), then out of the stores, then forgotten.
 
         A file that is wanted again by now keeps its record, for the task that is on its way to it.
         """
         doomed = _ordered({*record.chunks, *record.staged, *record.stale})
-        await self._update(replace(record, content="", chunks=(), staged=(), stale=doomed), owner)
-        await self._delete(doomed)
+        await self._update(replace(record, content="", chunks=(), staged=(), stale=doomed), attempt)
+        await self._delete(doomed, attempt)
 
         def forget(stored: FileRecord) -> FileRecord | None:
             if stored.wanted == record.wanted:
                 return None
-            return replace(stored, content="", rights="", stale=(), lease="", leased_until=None)
+            return released(replace(stored, content="", rights="", stale=()))
 
-        await self._after_deleting(record.id, doomed, _held(owner, forget))
+        await self._after_deleting(record.id, doomed, held(attempt.owner, forget))
         _log.info("file.removed", chunks=len(doomed))
 
-    async def _flip(self, record: FileRecord, owner: str, written: Sequence[StoredChunk] = ()) -> None:
+    async def _flip(self, record: FileRecord, attempt: _Attempt, written: Sequence[StoredChunk] = ()) -> None:
         """The moment readers change over, `written` with it; then the clean-up, and no lease any more."""
         if not record.stale:
-            await self._update(record, owner, written, free=True)
+            await self._update(record, attempt, written, free=True)
             return
-        await self._update(record, owner, written)
-        await self._delete(record.stale)
+        await self._update(record, attempt, written)
+        await self._delete(record.stale, attempt)
 
         def clean(stored: FileRecord) -> FileRecord:
-            return replace(stored, stale=(), lease="", leased_until=None)
+            return released(replace(stored, stale=()))
 
-        await self._after_deleting(record.id, record.stale, _held(owner, clean))
+        await self._after_deleting(record.id, record.stale, held(attempt.owner, clean))
 
     async def _after_deleting(self, file_id: str, deleted: Sequence[str], change: Change) -> None:
         """Note that the deletion is done; if another worker took over meanwhile, have it made good.
@@ -259,12 +246,12 @@ class FileIngest:
 
         return change
 
-    async def _delete(self, ids: Sequence[str]) -> None:
+    async def _delete(self, ids: Sequence[str], attempt: _Attempt) -> None:
         """The documents first: as long as one is there, it is the proof of its datapoint."""
         if ids:
             gone = await self.chunks.get(ids)
             await self.chunks.delete(ids)
-            await self.index.remove(ids)
+            await attempt.writers.remove(ids)
             await self._count((), tuple(gone.values()))
 
     async def _count(self, new: Sequence[StoredChunk], gone: Sequence[StoredChunk]) -> None:
@@ -285,22 +272,13 @@ class FileIngest:
 
             return await anyio.to_thread.run_sync(extract, path, file.mime_type, file.name, read_image)
 
-    async def _lease(self, file_id: str, owner: str) -> FileRecord | None:
-        now = self.clock.now()
-
-        def take(record: FileRecord | None) -> FileRecord | None:
-            if record is None:
-                return record
-            held = record.leased_until is not None and record.leased_until > now
-            if record.lease not in ("", owner) and held:
-                raise Conflict("Another worker has this file.", retry_after=10)
-            return replace(record, lease=owner, leased_until=now + LEASE)
-
-        record = await self.records.change(file_id, take)
-        return record if record is not None and record.lease == owner else None
-
     async def _update(
-        self, record: FileRecord, owner: str, written: Sequence[StoredChunk] = (), *, free: bool = False
+        self,
+        record: FileRecord,
+        attempt: _Attempt,
+        written: Sequence[StoredChunk] = (),
+        *,
+        free: bool = False,
     ) -> None:
         """Replace the record, except what a sync may have asked for meanwhile; `free` ends the lease."""
 
@@ -312,31 +290,20 @@ class FileIngest:
                 attempt=stored.attempt,
                 queued_at=stored.queued_at,
                 state="pending" if newer else record.state,
-                lease="" if free else owner,
+                indexes=noted(attempt.writers.keys),
+                lease="" if free else attempt.owner,
                 leased_until=None if free else self.clock.now() + LEASE,
             )
 
-        await self.records.change(record.id, _held(owner, change), written)
+        await self.records.change(record.id, held(attempt.owner, change), written)
 
-    async def _stay_alive(self, file_id: str, owner: str) -> None:
-        """Renew the lease until cancelled; a lease that was lost is noticed by the next write."""
+    def _noting(self, file_id: str, owner: str) -> Note:
+        async def note(keys: tuple[str, ...]) -> None:
+            await self.records.change(
+                file_id, held(owner, lambda stored: replace(stored, indexes=noted(keys)))
+            )
 
-        def renew(stored: FileRecord) -> FileRecord:
-            return replace(stored, leased_until=self.clock.now() + LEASE)
-
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            with contextlib.suppress(AppError):
-                await self.records.change(file_id, _held(owner, renew))
-
-    async def _release(self, file_id: str, owner: str) -> None:
-        def free(stored: FileRecord) -> FileRecord:
-            return replace(stored, lease="", leased_until=None)
-
-        try:
-            await self.records.change(file_id, _held(owner, free))
-        except AppError:
-            _log.warning("lease.not_released")
+        return note
 
     def _settled(self, record: FileRecord, file: DriveFile) -> FileRecord:
         """The record with everything Drive says of the file, and nothing left to do."""
@@ -370,24 +337,8 @@ def _restricts_of(record: FileRecord) -> dict[str, tuple[str, ...]]:
     return restricts(record.collections, record.id, record.folders, record.principals)
 
 
-def _held(owner: str, change: Callable[[FileRecord], FileRecord | None]) -> Change:
-    """`change`, but only while `owner` still has the lease."""
-
-    def checked(stored: FileRecord | None) -> FileRecord | None:
-        if stored is None or stored.lease != owner:
-            raise Conflict("Another worker took this file over.")
-        return change(stored)
-
-    return checked
-
-
 def _ordered(values: Sequence[str] | set[str]) -> tuple[str, ...]:
     return tuple(sorted(set(values)))
-
-
-def embedded_text(chunk: Chunk) -> str:
-    """What of a chunk is embedded, and its words counted: its context and its text."""
-    return f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text
 
 
 def _sentence(error: Unreadable | AppError) -> str:

@@ -98,6 +98,8 @@ class FileRecord:
     """As of DriveFile: to the others the file is shown beside the folders, not in them."""
     embedded_characters: int = 0
     """Characters sent to the embedding model so far, all versions together: what the file has cost."""
+    indexes: tuple[str, ...] = ()
+    """The keys of the indexes that hold all its chunks; none: the one that was there first."""
 
     @property
     def collection(self) -> str:

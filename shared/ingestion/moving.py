@@ -9,12 +9,11 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from shared.errors import AppError, Conflict, Invalid, NotFound
-from shared.ingestion.file import embedded_text
 from shared.ingestion.groups import Groups
 from shared.ingestion.identifiers import EXTRACTION_VERSION, task_name
+from shared.ingestion.indexes import Indexes, IndexState, Target, embedded_text, noted
 from shared.ingestion.interfaces import (
     ChunkStore,
     Clock,
@@ -22,15 +21,14 @@ from shared.ingestion.interfaces import (
     CollectionStore,
     Datapoint,
     FileRecord,
-    Index,
     IndexReader,
     Lexicon,
     Queue,
     RecordStore,
     Task,
 )
+from shared.ingestion.leases import LEASE, kept_alive
 from shared.ingestion.parts import (
-    Embedding,
     Manifest,
     Packed,
     manifest_bytes,
@@ -45,7 +43,6 @@ from shared.log import get_logger
 
 FILES_A_PART, CHUNKS_A_PART = 50, 2_000
 """Of an export: a part is held in memory, some 10 kB a chunk."""
-LEASE = timedelta(minutes=5)
 BUDGET = 240.0
 """Seconds of one delivery; the rest is queued."""
 _log = get_logger("ingestion.moving")
@@ -59,8 +56,7 @@ class Store:
     states: StateStore
     records: RecordStore
     chunks: ChunkStore
-    index: Index
-    reader: IndexReader
+    indexes: Indexes
     lexicon: Lexicon
     groups: Groups
 
@@ -74,7 +70,6 @@ class Moving:
     objects: ObjectStore
     queue: Queue
     clock: Clock
-    embedding: Embedding
     bucket: str
     monotonic: Callable[[], float] = time.monotonic
 
@@ -99,8 +94,8 @@ class Moving:
         """
         folder = folder.rstrip("/")
         manifest = read_manifest(await self.objects.get(f"{folder}/manifest.json"))
-        if manifest.embedding != self.embedding:
-            there, here = manifest.embedding, self.embedding
+        there, here = manifest.embedding, (await self._only_index())[1].embedding
+        if there != here:
             raise Invalid(
                 f"The export's vectors are of {there.model} with {there.dimensions} dimensions, this "
                 f"project's of {here.model} with {here.dimensions}; they cannot be searched together."
@@ -134,8 +129,11 @@ class Moving:
         transfer = await self.transfers.change(transfer_id, lambda one: self._leased(one, worker))
         deadline = self.monotonic() + BUDGET
         try:
-            while transfer.ended_at is None and self.monotonic() <= deadline:
-                transfer = await self._saved(await self._step(transfer), worker)
+            async with kept_alive(
+                lambda: self.transfers.change(transfer_id, lambda one: self._kept(one, worker))
+            ):
+                while transfer.ended_at is None and self.monotonic() <= deadline:
+                    transfer = await self._saved(await self._step(transfer), worker)
         except AppError:
             await self.transfers.change(transfer_id, lambda one: _released(one, worker))
             raise
@@ -164,11 +162,12 @@ class Moving:
     async def _export_part(self, transfer: Transfer) -> Transfer:
         files: list[Packed] = []
         chunks = 0
+        _, index = await self.store.indexes.active()
         records = await self.store.records.page(transfer.collection, "", transfer.after, FILES_A_PART)
         for record in records:
             if files and chunks + len(record.chunks) > CHUNKS_A_PART:
                 break
-            files.append(await packed(self.store.chunks, self.store.reader, record))
+            files.append(await packed(self.store.chunks, index.reader, record))
             chunks += len(files[-1].chunks)
         if not files:
             return await self._exported(transfer)
@@ -183,11 +182,12 @@ class Moving:
 
     async def _exported(self, transfer: Transfer) -> Transfer:
         collection = await self.store.collections.get(transfer.collection)
+        _, index = await self.store.indexes.active()
         manifest = Manifest(
             collection.id,
             collection.name,
             collection.folder_id,
-            self.embedding,
+            index.embedding,
             EXTRACTION_VERSION,
             transfer.part,
             transfer.files,
@@ -196,6 +196,13 @@ class Moving:
         )
         await self.objects.put(f"{transfer.folder}/manifest.json", manifest_bytes(manifest))
         return await self._ended(replace(transfer, state="done"))
+
+    async def _only_index(self) -> tuple[IndexState, Target]:
+        """The index that answers. Raises Conflict while there is another, which an import would not fill."""
+        state, target = await self.store.indexes.active()
+        if state.other is not None:
+            raise Conflict("There is another index; discard it before an import.", retry_after=60)
+        return state, target
 
     async def _import_part(self, transfer: Transfer) -> Transfer:
         manifest = read_manifest(await self.objects.get(f"{transfer.folder}/manifest.json"))
@@ -219,21 +226,25 @@ class Moving:
         """
         if await self.store.records.get(one.record.id) is not None:
             return False
-        record = replace(one.record, collections=(collection,))
+        state, index = await self._only_index()
+        record = replace(one.record, collections=(collection,), indexes=noted((state.active.key,)))
         tokens = restricts(record.collections, record.id, record.folders, record.principals)
         points = [replace(point, restricts=tokens) for point in one.points]
         await self.store.groups.ensure(groups(record.grants, record.via))
-        await self._write(one, points)
+        await self._write(one, points, index)
 
         def arrive(stored: FileRecord | None) -> FileRecord | None:
             return stored or record
 
         await self.store.records.change(record.id, arrive)
+        state = await self.store.indexes.state()
+        if state.other is not None:  # begun at this moment; it may have passed the file over
+            await self.store.indexes.fell_behind(state.other.key)
         return True
 
-    async def _write(self, one: Packed, points: Sequence[Datapoint]) -> None:
+    async def _write(self, one: Packed, points: Sequence[Datapoint], index: Target) -> None:
         present = await self.store.chunks.get([chunk.id for chunk in one.chunks])
-        await self.store.index.upsert(points)
+        await index.index.upsert(points)
         await self.store.chunks.put(one.chunks)
         new = [embedded_text(chunk.chunk) for chunk in one.chunks if chunk.id not in present]
         try:
@@ -254,6 +265,11 @@ class Moving:
         if transfer.worker and transfer.leased_until and transfer.leased_until > now:
             raise Conflict("Another worker has this transfer.", retry_after=30)
         return replace(transfer, state="running", worker=worker, leased_until=now + LEASE)
+
+    def _kept(self, transfer: Transfer, worker: str) -> Transfer:
+        if transfer.worker != worker:
+            return transfer
+        return replace(transfer, leased_until=self.clock.now() + LEASE)
 
     async def _saved(self, transfer: Transfer, worker: str) -> Transfer:
         def change(stored: Transfer) -> Transfer:

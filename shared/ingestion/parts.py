@@ -22,7 +22,7 @@ from shared.models import Chunk, Locator, SparseVector
 FORMAT = 1
 _RECORD = {field.name for field in fields(FileRecord)}
 _TIMES = ("expires_at", "next_try", "read_at")
-_OF_THE_MOMENT = ("lease", "leased_until", "staged", "stale", "queued_at")
+_OF_THE_MOMENT = ("lease", "leased_until", "staged", "stale", "queued_at", "indexes")
 _TUPLES = ("collections", "folders", "principals", "chunks", "warnings")
 
 

@@ -17,7 +17,6 @@ from typing import Any, Protocol
 
 from shared.errors import AppError
 from shared.limits import meter
-from shared.limits.embeddings import CachedEmbedder
 from shared.limits.interfaces import CacheStore, Entry, Generation
 from shared.limits.memory import Memory
 from shared.limits.questions import AnswerKey, digest, normalised
@@ -41,6 +40,18 @@ class Sources(Protocol):
 
     async def rights(self, person: Person) -> Sequence[str]:
         """The principals under which the person finds files, in order."""
+        ...
+
+
+class QuestionVectors(Protocol):
+    """Vectors of questions that are kept."""
+
+    async def fetch(self, text: str) -> None:
+        """Bring what the store knows into memory, beside something else that takes as long. Never raises."""
+        ...
+
+    def seen(self, generation: Generation) -> None:
+        """Note how often they were cleared."""
         ...
 
 
@@ -112,7 +123,7 @@ class AnswerCache:
     prompt: str
     hours: float = 24.0
     clock: Callable[[], float] = time.time
-    embedder: CachedEmbedder | None = None
+    embedder: QuestionVectors | None = None
     turns: Turns | None = None
     _people: OrderedDict[str, Person] = field(default_factory=OrderedDict)
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -40,13 +40,13 @@ class CacheStatus:
 
 @dataclass(frozen=True)
 class CacheOffice:
-    """What an administrator does with caches. `embedder` is None where nothing can be embedded."""
+    """What an administrator does with caches. `embedder` gives the vectors of questions, None for none."""
 
     store: CacheStore
     usage: UsageStore
     prices: Prices
     questions: QuestionSource
-    embedder: CachedEmbedder | None = None
+    embedder: Callable[[], Awaitable[CachedEmbedder]] | None = None
     clock: Callable[[], float] = time.time
 
     async def status(self) -> CacheStatus:
@@ -73,7 +73,7 @@ class CacheOffice:
         """
         if self.embedder is None:
             return 0
-        embedder = self.embedder
+        embedder = await self.embedder()
         _, generation = await self.store.get("embeddings", "")
         embedder.seen(generation)
         questions = await self.questions.recent(limit)

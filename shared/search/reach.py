@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.models import Person, SparseVector
-from shared.search.interfaces import HybridQuery, Memberships, NeighborFinder, Rights
+from shared.search.answering import SearchedIndex, Space
+from shared.search.interfaces import HybridQuery, Memberships, Rights
 from shared.search.service import principals_of
 
 _SAMPLE = 20
@@ -14,26 +15,26 @@ _SAMPLE = 20
 
 @dataclass(frozen=True)
 class Reach:
-    """Looks through both sieves, as search does, without a question. `dimensions` are the index's."""
+    """Looks through both sieves, as search does, without a question."""
 
-    finder: NeighborFinder
+    index: SearchedIndex
     rights: Rights
     memberships: Memberships
-    dimensions: int
 
     async def collections(self, person: Person, ids: Sequence[str]) -> frozenset[str]:
         """Those of the collections with at least one file that the person may find, and read now.
 
         Raises Unavailable, Timeout.
         """
-        principals = principals_of(person, await self.memberships.groups_of(person.email))
-        found = await asyncio.gather(*(self._files(principals, one) for one in ids))
+        groups, space = await asyncio.gather(self.memberships.groups_of(person.email), self.index.now())
+        principals = principals_of(person, groups)
+        found = await asyncio.gather(*(self._files(space, principals, one) for one in ids))
         every = {name for files in found for name in files}
         readable = await self.rights.readable(person, every) if every else frozenset[str]()
         return frozenset(one for one, files in zip(ids, found, strict=True) if files & readable)
 
-    async def _files(self, principals: Sequence[str], collection: str) -> frozenset[str]:
-        vector = [1.0, *[0.0] * (self.dimensions - 1)]
+    async def _files(self, space: Space, principals: Sequence[str], collection: str) -> frozenset[str]:
+        vector = [1.0, *[0.0] * (space.dimensions - 1)]
         allow = {"principal": principals, "collection": (collection,)}
-        near = await self.finder.find(HybridQuery(vector, SparseVector()), allow, _SAMPLE, 1)
+        near = await space.finder.find(HybridQuery(vector, SparseVector()), allow, _SAMPLE, 1)
         return frozenset(one.chunk_id.rpartition(".")[0] for one in near)

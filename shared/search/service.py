@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from shared.errors import AppError, NotFound
 from shared.log import get_logger
 from shared.models import Passage, Person, Scope, SparseVector
+from shared.search.answering import SearchedIndex
 from shared.search.evidence import strength
 from shared.search.interfaces import (
     FileEntry,
@@ -16,7 +17,6 @@ from shared.search.interfaces import (
     Memberships,
     Neighbor,
     NeighborFinder,
-    QueryEmbedder,
     Reranker,
     Rights,
     StatisticsStore,
@@ -46,8 +46,7 @@ _log = get_logger("search")
 class Search:
     """Finds the passages for a question among what the asker may read."""
 
-    embedder: QueryEmbedder
-    finder: NeighborFinder
+    index: SearchedIndex
     library: Library
     rights: Rights
     memberships: Memberships
@@ -62,12 +61,13 @@ class Search:
         """
         if scope.file_id:
             await self.entry(person, scope.file_id)
-        vector, groups, statistics = await asyncio.gather(
-            self.embedder.query(question), self.memberships.groups_of(person.email), self._statistics()
+        (vector, finder), groups, statistics = await asyncio.gather(
+            self.index.embedded(question), self.memberships.groups_of(person.email), self._statistics()
         )
         terms = asked(question, statistics)
         query = HybridQuery(vector, question_vector(terms.weights))
-        passages, files = await self._candidates(person, query, _restricts(person, groups, scope), scope)
+        allow = _restricts(person, groups, scope)
+        passages, files = await self._candidates(person, finder, query, allow, scope)
         candidates = ranked(terms, passages)
         if self.reranker is not None:
             candidates = list(await reordered(self.reranker, question, candidates))
@@ -82,13 +82,18 @@ class Search:
             return TermStatistics()
 
     async def _candidates(
-        self, person: Person, query: HybridQuery, allow: Mapping[str, Sequence[str]], scope: Scope
+        self,
+        person: Person,
+        finder: NeighborFinder,
+        query: HybridQuery,
+        allow: Mapping[str, Sequence[str]],
+        scope: Scope,
     ) -> tuple[list[tuple[Passage, float]], Mapping[str, FileEntry]]:
         """What the index finds and both sieves let through; asked for more, once, when that is little."""
         limit = self.limits.candidates
         while True:
             crowd = limit if scope.file_id else max(1, limit // _FEWEST_FILES)
-            neighbors = await self.finder.find(query, allow, limit, crowd)
+            neighbors = await finder.find(query, allow, limit, crowd)
             passages, files = await self._read(person, neighbors)
             enough = len(passages) >= min(len(neighbors), 2 * self.limits.passages)
             if enough or len(neighbors) < limit or limit > self.limits.candidates:
@@ -109,18 +114,18 @@ class Search:
         found, _ = await self.library.read(wanted, ())
         return [_placed(found[name], entry) for name in wanted if name in found]
 
-    async def sample(self, person: Person, scope: Scope, dimensions: int) -> Sequence[Passage]:
+    async def sample(self, person: Person, scope: Scope) -> Sequence[Passage]:
         """Some passages of several files, without a question; the same as long as nothing changes.
 
-        `dimensions` are the index's. Raises NotFound for a file in the scope that is not the asker's.
+        Raises NotFound for a file in the scope that is not the asker's.
         """
         if scope.file_id:
             entry = await self.entry(person, scope.file_id)
             texts, _ = await self.library.read(entry.chunks[:_SAMPLE], ())
             return [_placed(texts[name], entry) for name in entry.chunks[:_SAMPLE] if name in texts]
-        groups = await self.memberships.groups_of(person.email)
-        query = HybridQuery([1.0, *[0.0] * (dimensions - 1)], SparseVector())
-        neighbors = await self.finder.find(query, _restricts(person, groups, scope), _SAMPLE, 2)
+        groups, space = await asyncio.gather(self.memberships.groups_of(person.email), self.index.now())
+        query = HybridQuery([1.0, *[0.0] * (space.dimensions - 1)], SparseVector())
+        neighbors = await space.finder.find(query, _restricts(person, groups, scope), _SAMPLE, 2)
         passages, files = await self._read(person, neighbors)
         found = {one.chunk_id: _placed(one, files[one.file_id]) for one, _ in passages}
         return [found[near.chunk_id] for near in neighbors if near.chunk_id in found]

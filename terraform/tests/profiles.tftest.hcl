@@ -49,7 +49,7 @@ run "standard" {
   variables { profile = "standard" }
 
   assert {
-    condition     = google_vertex_ai_index_endpoint_deployed_index.chunks[0].dedicated_resources[0].machine_spec[0].machine_type == "e2-standard-2"
+    condition     = google_vertex_ai_index_endpoint_deployed_index.chunks["a"].dedicated_resources[0].machine_spec[0].machine_type == "e2-standard-2"
     error_message = "The standard profile searches on one small machine."
   }
 
@@ -78,7 +78,7 @@ run "scale" {
   }
 
   assert {
-    condition     = google_vertex_ai_index_endpoint_deployed_index.chunks[0].dedicated_resources[0].min_replica_count >= 2
+    condition     = google_vertex_ai_index_endpoint_deployed_index.chunks["a"].dedicated_resources[0].min_replica_count >= 2
     error_message = "For a thousand people the index has a second machine."
   }
 }

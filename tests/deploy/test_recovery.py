@@ -3,8 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from shared.gcp.firestore_audit import FirestoreAudit
 from shared.gcp.firestore_runs import FirestoreCollections
 from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.storage_objects import StorageObjects
-from shared.gcp.vector_backend import neighbor_finder
+from shared.gcp.vector_backend import backends
 from shared.identity.audit import Trail
 from shared.identity.audit_reading import AuditReader
 from shared.ingestion.interfaces import Collection, Datapoint, FileRecord, StoredChunk
@@ -63,8 +63,8 @@ class House:
     environment: Clouds
     patch: pytest.MonkeyPatch
 
-    @contextmanager
-    def at(self, name: str, backend: str) -> Iterator[Project]:
+    @asynccontextmanager
+    async def at(self, name: str, backend: str) -> AsyncIterator[Project]:
         """A project with this backend of vectors."""
         with self.patch.context() as patch:
             number = {"old": "1", "new": "2", "third": "2"}[name]
@@ -77,7 +77,7 @@ class House:
                 "VECTOR_DEPLOYED_INDEX": f"docent{number}",
             }.items():
                 patch.setenv(key, value)
-            yield project()
+            yield await project()
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def restoring(house: House, there: Project, folder: str) -> Restoring:
 
 async def found(rule: str) -> list[str]:
     """What a search finds in the project whose turn it is."""
-    finder = neighbor_finder(database(), FirestoreSettings())
+    finder = backends()[0].finder(database(), FirestoreSettings())
     query = HybridQuery(vector_of(rule), question_vector({"hour": 1.0}))
     near = await finder.find(query, {"principal": ("anyone",), "collection": ("shared",)}, 3, 3)
     return [one.chunk_id for one in near]
@@ -211,13 +211,13 @@ async def found(rule: str) -> list[str]:
 )
 async def test_the_drill(house: House, old: str, new: str) -> None:
     """Saved, restored elsewhere, saved again: the same hashes; found, verified, not one text embedded."""
-    with house.at("old", old) as there:
+    async with house.at("old", old) as there:
         await filled(there)
         first, folder = await saved(house, there, "first")
         before = await found(RULE)
         assert "f03.2" in before
     lost_from, begun = datetime.now(UTC), time.monotonic()
-    with house.at("new", new) as there:
+    async with house.at("new", new) as there:
         await restoring(house, there, folder).restore()
         assert set(await found(RULE)) == set(before)
         seconds = time.monotonic() - begun
@@ -236,10 +236,10 @@ async def test_the_drill(house: House, old: str, new: str) -> None:
 
 async def test_no_secret_and_no_grant_is_in_it(house: House) -> None:
     """Sessions, sealed grants and caches stay behind; everybody signs in again."""
-    with house.at("old", "firestore") as there:
+    async with house.at("old", "firestore") as there:
         await filled(there)
         _, folder = await saved(house, there, "first")
-    with house.at("new", "firestore") as there:
+    async with house.at("new", "firestore") as there:
         await restoring(house, there, folder).restore()
         for path, fields in PEOPLE.items():
             snapshot = await database().document(path).get()
@@ -250,12 +250,12 @@ async def test_no_secret_and_no_grant_is_in_it(house: House) -> None:
 
 async def test_what_holds_something_is_not_written_over(house: House) -> None:
     """A project in use is refused before anything is written."""
-    with house.at("old", "firestore") as there:
+    async with house.at("old", "firestore") as there:
         await filled(there)
         _, folder = await saved(house, there, "first")
         with pytest.raises(Conflict, match="empty database"):
             await restoring(house, there, folder).restore()
-    with house.at("new", "firestore") as there:
+    async with house.at("new", "firestore") as there:
         await trail().require("session.ended", "u9", "u9")
         with pytest.raises(Conflict, match="audit"):
             await restoring(house, there, folder).restore()
@@ -263,10 +263,10 @@ async def test_what_holds_something_is_not_written_over(house: House) -> None:
 
 async def test_a_restore_that_was_broken_off_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed in the middle and begun again, it ends with the same; the syncs rest until then."""
-    with house.at("old", "firestore") as there:
+    async with house.at("old", "firestore") as there:
         await filled(there)
         first, folder = await saved(house, there, "first")
-    with house.at("new", "firestore") as there:
+    async with house.at("new", "firestore") as there:
         done = 0
 
         async def dies(self: Restoring, one: Any, real: Any = Restoring._file) -> None:
@@ -288,10 +288,10 @@ async def test_a_restore_that_was_broken_off_goes_on(house: House, monkeypatch: 
 
 async def test_a_damaged_backup_is_refused(house: House) -> None:
     """A part with another hash, no manifest, or vectors of another model: a sentence, and nothing written."""
-    with house.at("old", "firestore") as there:
+    async with house.at("old", "firestore") as there:
         await filled(there)
         _, folder = await saved(house, there, "first")
-    with house.at("new", "firestore") as there:
+    async with house.at("new", "firestore") as there:
         other = replace(there, embedding=replace(there.embedding, model="other"))
         with pytest.raises(Invalid, match="set GENAI_EMBEDDING_MODEL"):
             await restoring(house, other, folder).restore()

@@ -22,7 +22,7 @@ from shared.ingestion.resolve import TO_A_FILE_OF_OURS
 from shared.ingestion.rights import restricts
 from shared.ingestion.sync import SYNC_TASK
 from tests.fakes.drive import Fuse, Killed, Node, grant
-from tests.fakes.ingestion import World
+from tests.fakes.ingestion import FakeIndex, World
 
 SECTIONS = 6
 PEOPLE = ("user:alice@example.com", "user:bob@example.com", "group:staff@example.com", "anyone", "link")
@@ -82,7 +82,9 @@ class Model:
         self.world.directory.groups = {"staff@example.com": ["alice@example.com"]}
         self.world.collections.known["team"] = Collection("team", "Team", "folder1")
         self.world.collections.known["drive"] = Collection("drive", "Drive", "shared")
+        self.second, _ = self.world.second(seen=Interleaved)
         self.faulty = True
+        self.switched = 0
         self.versions: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self.sections: dict[str, list[int]] = {}
         self.made = 0
@@ -201,6 +203,21 @@ class Model:
 
     # -- what happens to Docent ------------------------------------------------------------------------
 
+    async def administer(self) -> None:
+        """Another index is begun, switched to, gone back from or discarded; often that is refused."""
+        building = self.world.building
+        before = await self.world.indexes.state()
+        work = self.random.choice(
+            [
+                lambda: building.start(hold=self.random.random() < 0.3),
+                building.switch,
+                lambda: building.switch(back=True),
+                building.discard,
+            ]
+        )
+        await self._alone(work())
+        self.switched += (await self.world.indexes.state()).active != before.active
+
     async def step(self) -> None:
         """One thing more, of any kind."""
         roll = self.random.random()
@@ -219,6 +236,8 @@ class Model:
         elif roll < 0.5:
             await self._alone(self.world.registry.start_all(by_person=False))
             self.world.clock.move(seconds=self.random.randrange(120))
+        elif roll < 0.55:
+            await self.administer()
         else:
             await self._deliver()
         self.check_readers()
@@ -266,6 +285,7 @@ class Model:
         for minutes in (2, 20, 65, 2):
             self.world.clock.move(minutes=minutes)
             await self.world.registry.start_all(by_person=False)
+            await self.world.building.nudge()
             while self.world.queue.tasks:
                 task = self.world.queue.tasks.pop(0)
                 try:
@@ -275,18 +295,21 @@ class Model:
                     self.world.queue.tasks.append(task)
         self.faulty = True
 
+    def answering(self) -> FakeIndex:
+        """The index that is searched."""
+        state = self.world.index_states.stored
+        return self.second if state and "second" in state.active.space else self.world.index
+
     # -- what has to be true ---------------------------------------------------------------------------
 
     def check_readers(self) -> None:
         """Each file shows one of its versions, whole, or nothing."""
-        world = self.world
+        world, index = self.world, self.answering()
         for record in world.records.stored.values():
             if not record.chunks:
                 continue
             assert set(record.chunks) <= set(world.chunks.stored), f"{record.id} names a chunk without text"
-            assert set(record.chunks) <= set(world.index.points), (
-                f"{record.id} names a chunk not in the index"
-            )
+            assert set(record.chunks) <= set(index.points), f"{record.id} names a chunk not in the index"
             text = " ".join(world.chunks.stored[name].chunk.text for name in record.chunks)
             source = record.id.rpartition("~")[2]
             assert frozenset(_MARK.findall(text)) in self.versions[source], f"{record.id} is a mixture"
@@ -294,7 +317,12 @@ class Model:
     def check_settled(self) -> None:
         """Index = records = Drive."""
         world = self.world
-        world.consistent()
+        state = world.index_states.stored
+        indexes = [self.answering()]
+        if state and state.phase == "complete":
+            indexes = [world.index, self.second]
+        for index in indexes:
+            world.consistent(index)
         expected = {one.id: one for one in map(self._expected, world.drive.nodes.values()) if one is not None}
         assert set(world.records.stored) == set(expected)
         for name, wanted in expected.items():
@@ -303,8 +331,8 @@ class Model:
             assert (record.state, record.collections, record.folders, record.name, record.principals) == (
                 shown.state, shown.collections, shown.folders, shown.name, shown.principals,
             ), name  # fmt: skip
-            for chunk in record.chunks:
-                assert world.index.points[chunk].restricts == restricts(
+            for index, chunk in ((one, chunk) for one in indexes for chunk in record.chunks):
+                assert index.points[chunk].restricts == restricts(
                     shown.collections, name, shown.folders, shown.principals
                 )
             if record.state == "indexed":

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.errors import Conflict, NotFound
+from shared.ingestion.building import Building
 from shared.ingestion.file import FileIngest
 from shared.ingestion.groups import Groups
+from shared.ingestion.indexes import INDEX_TASK, Indexes, Target
 from shared.ingestion.interfaces import (
     Change,
     Datapoint,
@@ -18,6 +20,7 @@ from shared.ingestion.interfaces import (
 )
 from shared.ingestion.interfaces import Collection as DriveCollection
 from shared.ingestion.ledger import Ledger
+from shared.ingestion.parts import Embedding
 from shared.ingestion.push import HURRY_TASK, Push
 from shared.ingestion.queueing import Queueing
 from shared.ingestion.registry import Registry
@@ -26,6 +29,7 @@ from shared.ingestion.runs import Run
 from shared.ingestion.steps import Stores
 from shared.ingestion.sync import SYNC_TASK, Sync
 from shared.models import FileState, SparseVector, Transcript
+from tests.fakes.building import FakeBuilds, FakeIndexStates
 from tests.fakes.drive import FakeDrive, Fuse, Killed
 from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
 
@@ -156,7 +160,8 @@ class FakeRecords:
         ]
 
     async def page(self, collection: str, state: str, after: str, limit: int) -> Sequence[FileRecord]:
-        found = [record for record in self.of(collection) if record.id > after]
+        all_of = self.of(collection) if collection else list(self.stored.values())
+        found = [record for record in all_of if record.id > after]
         found = [record for record in found if not state or record.state == state]
         return sorted(found, key=lambda record: record.id)[:limit]
 
@@ -216,15 +221,16 @@ class FakeIndex:
 
 @dataclass
 class FakeEmbedder:
-    """Counts the texts it was given."""
+    """Counts the texts it was given; `vector` is that of each."""
 
     fuse: Fuse
     texts: list[str] = field(default_factory=list)
+    vector: tuple[float, ...] = (1.0, 0.0)
 
     async def documents(self, texts: Sequence[str]) -> list[list[float]]:
         self.fuse.burn()
         self.texts += texts
-        return [[1.0, 0.0] for _ in texts]
+        return [list(self.vector) for _ in texts]
 
 
 @dataclass
@@ -300,19 +306,50 @@ class World:
         self.registry = Registry(self.collections, self.states, self.sync, self.push)
         self.ledger = Ledger(self.collections, self.records, self.runs, self.queueing, self.clock)
         self.lexicon = FakeLexicon()
+        self.index_states = FakeIndexStates(self.fuse)
+        first = self.target("first", "model-a", self.index, self.embedder, seen)
+        self.targets = {first.space: first}
+        self.indexes = Indexes(self.targets, seen(self.index_states), self.lexicon, seen(self.queue))
+        self.builds = FakeBuilds(self.fuse)
+        self.building = Building(
+            self.indexes, seen(self.builds), records, seen(self.chunks), seen(self.queue), self.clock
+        )
         self.files = FileIngest(
             drive,
             Resolver(drive, folders, self.collections, self.clock),
             self.groups,
             records,
             seen(self.chunks),
-            seen(self.index),
-            seen(self.embedder),
+            self.indexes,
             FakeTranscriber(),
             self.lexicon,
             self.clock,
             max_bytes=1_000_000,
         )
+
+    def second(
+        self, model: str = "model-b", seen: Callable[[Any], Any] = lambda fake: fake
+    ) -> tuple[FakeIndex, FakeEmbedder]:
+        """Name another index in the settings; its vectors are longer."""
+        index = FakeIndex(self.fuse)
+        vector = self.embedder.vector if model == "model-a" else (0.0, 1.0, 0.0)
+        embedder = FakeEmbedder(self.fuse, vector=vector)
+        target = self.target("second", model, index, embedder, seen)
+        self.targets[target.space] = target
+        return index, embedder
+
+    @staticmethod
+    def target(
+        name: str,
+        model: str,
+        index: FakeIndex,
+        embedder: FakeEmbedder,
+        seen: Callable[[Any], Any] = lambda fake: fake,
+    ) -> Target:
+        """An index of the settings."""
+        length = len(embedder.vector)
+        space = f"fake {name} {model} {length}"
+        return Target(space, Embedding(model, length), seen(embedder), seen(index), seen(index))
 
     async def settle(self, collection: str = "main", **how: object) -> Run:
         """Sync, and do every task that comes of it."""
@@ -331,16 +368,19 @@ class World:
         """One delivery of a task."""
         if task.path == SYNC_TASK:
             await self.sync.work(str(task.body["run"]))
+        elif task.path == INDEX_TASK:
+            await self.building.work(str(task.body["build"]))
         elif task.path == HURRY_TASK:
             await self.registry.start_for(str(task.body["feed"]))
         else:
             await self.files.process(str(task.body["file_id"]))
 
-    def consistent(self) -> None:
+    def consistent(self, index: FakeIndex | None = None) -> None:
         """Records, chunks and index say the same: every chunk once, none that no record names."""
+        index = index or self.index
         named = [name for record in self.records.stored.values() for name in record.chunks]
         assert len(named) == len(set(named))
-        assert set(named) == set(self.chunks.stored) == set(self.index.points)
+        assert set(named) == set(self.chunks.stored) == set(index.points)
         for record in self.records.stored.values():
             assert not record.staged
             assert not record.stale

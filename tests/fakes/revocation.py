@@ -17,6 +17,7 @@ from shared.identity.access import Access
 from shared.identity.recorded import RecordedAccess, RecordedFile, RecordedGrant
 from shared.ingestion.drive import Grant
 from shared.models import Passage, Person, Scope, SparseVector
+from shared.search.answering import OneIndex, Space
 from shared.search.interfaces import FileEntry, HybridQuery
 from shared.search.passages import Limits
 from shared.search.service import Search, principals_of
@@ -163,9 +164,9 @@ class Readers:
             if self.recorded
             else Access(DriveSays(self), DriveSays(self), 60.0, self._seconds)
         )
+        self.finder = FakeFinder()
         self.search = Search(
-            FakeQueryEmbedder(),
-            FakeFinder(),
+            OneIndex(Space(FakeQueryEmbedder(), self.finder, 2)),
             stores,
             self.rights,
             stores,
@@ -326,15 +327,14 @@ class Readers:
 
         All that search shows is of these; ranking and folding them would take most of the time.
         """
-        finder = self.search.finder
-        assert isinstance(finder, FakeFinder)
+        finder = self.finder
         finder.similarity = dict.fromkeys(self.world.index.points, 0.5)
         finder.restricts = {name: point.restricts for name, point in self.world.index.points.items()}
         finder.asked.clear()
         finder.queries.clear()
         groups = await self.search.memberships.groups_of(person.email)
         allow = {"principal": principals_of(person, groups)}
-        passages, _ = await self.search._candidates(person, ASKED, allow, Scope())
+        passages, _ = await self.search._candidates(person, finder, ASKED, allow, Scope())
         return {(person.email, one.file_id) for one, _ in passages}
 
     async def _previews(self, person: Person, file_id: str) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from shared.errors import NotFound
 from shared.ingestion.moving import Moving, Store
-from shared.ingestion.parts import Embedding
 from shared.ingestion.transfers import Transfer
 from tests.fakes.drive import Fuse
 from tests.fakes.ingestion import World
@@ -50,15 +49,14 @@ class FakeTransfers:
         return after
 
 
-def moving(world: World, objects: FakeObjects, embedding: Embedding | None = None) -> Moving:
+def moving(world: World, objects: FakeObjects) -> Moving:
     """Exports and imports of a world."""
     store = Store(
         world.collections,
         world.states,
         world.records,
         world.chunks,
-        world.index,
-        world.index,
+        world.indexes,
         world.lexicon,
         world.groups,
     )
@@ -68,6 +66,5 @@ def moving(world: World, objects: FakeObjects, embedding: Embedding | None = Non
         objects,
         world.queue,
         world.clock,
-        embedding or Embedding("model-a", 2),
         "exports",
     )

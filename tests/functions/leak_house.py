@@ -24,6 +24,7 @@ from shared.identity.explanation import Explainer
 from shared.identity.recorded import RecordedAccess, RecordedFile, RecordedGrant
 from shared.ingestion.interfaces import Collection as Named
 from shared.models import Person
+from shared.search.answering import OneIndex, Space
 from shared.search.browsing import Browser
 from shared.search.interfaces import FileEntry
 from shared.search.passages import Limits
@@ -138,12 +139,17 @@ class House:
         rights = RecordedAccess(self.recorded, self.recorded)
         limits = Limits(100, 20, 6)
         self.search = Search(
-            FakeQueryEmbedder(), self.finder, self.library, rights, FakeGroupsOf(), FakeStatistics(), limits
+            OneIndex(Space(FakeQueryEmbedder(), self.finder, 2)),
+            self.library,
+            rights,
+            FakeGroupsOf(),
+            FakeStatistics(),
+            limits,
         )
         self.store = FakeConversations()
-        self.evidence = SearchEvidence(self.search, 2)
+        self.evidence = SearchEvidence(self.search)
         self.conversations = Conversations(self.store, self.evidence, FakeClock())
-        self.reach = Reach(self.finder, rights, FakeGroupsOf(), 2)
+        self.reach = Reach(self.search.index, rights, FakeGroupsOf())
         self.browser = Browser(self.shelf, rights, rights, FakeGroupsOf())
         self.suggester = Suggester(self.evidence)
         self.explainer = Explainer(rights, self.recorded, self.recorded, "recorded")

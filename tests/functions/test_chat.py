@@ -17,6 +17,7 @@ from shared.errors import NotSignedIn
 from shared.identity.downloads import DriveDownloads, Offer
 from shared.ingestion.interfaces import Collection
 from shared.models import Person
+from shared.search.answering import OneIndex, Space
 from shared.search.browsing import Browser
 from shared.search.interfaces import FileEntry
 from shared.search.passages import Limits
@@ -81,8 +82,7 @@ class Office:
         self.shelf.put(file("rules", "People"), "domain:example.com")
         rights = FakeRights({"1": {"leave", "rules", "People"}})
         search = Search(
-            FakeQueryEmbedder(),
-            self.finder,
+            OneIndex(Space(FakeQueryEmbedder(), self.finder, 2)),
             self.library,
             rights,
             FakeGroupsOf(),
@@ -101,9 +101,9 @@ class Office:
             unexplained(),
             guard,
             conversations=Conversations(self.conversations, evidence, FakeClock()),
-            reach=Reach(self.finder, rights, FakeGroupsOf(), 2),
+            reach=Reach(search.index, rights, FakeGroupsOf()),
             browser=Browser(self.shelf, rights, rights, FakeGroupsOf()),
-            suggester=Suggester(SearchEvidence(search, 2)),
+            suggester=Suggester(SearchEvidence(search)),
             downloads=downloads(leave=Offer(DOWNLOAD, "", downloadable=True)),
         )
         self.services = services

@@ -8,11 +8,13 @@ import pytest
 from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
+from shared.ingestion.build_cost import BuildEstimator
 from shared.ingestion.estimate import Estimator
 from shared.limits import prices
 from shared.models import Person
 from shared.web.app import make_app
 from shared.web.guard import Guard
+from tests.fakes.audit import FakeAudit, trail_of
 from tests.fakes.ingestion import World
 from tests.fakes.transfers import FakeObjects, moving
 from tests.unit.documents import files
@@ -46,7 +48,7 @@ class Plant:
     """The function's app over a world of fakes."""
 
     def __init__(self) -> None:
-        self.world = World()
+        self.world, self.audit = World(), FakeAudit()
         guard = Guard(
             FakePeople(),
             frozenset([HOME]),
@@ -64,6 +66,9 @@ class Plant:
             world.drive,
             world.ledger,
             moving(world, FakeObjects()),
+            world.building,
+            BuildEstimator(world.records, world.chunks, prices.load()),
+            trail_of(self.audit),
             Estimator(
                 world.drive, world.records, prices.load(), "gemini-embedding-001", "document-ai", 10**6
             ),
@@ -107,6 +112,12 @@ FILE_TASK = {"file_id": "handbook"}
         ("POST", "/ingest/sync", {}, {"admin", SCHEDULER}),
         ("POST", "/ingest/runs/r/cancel", None, {"admin"}),
         ("GET", "/ingest/runs", None, {"admin"}),
+        ("GET", "/ingest/index", None, {"admin"}),
+        ("POST", "/ingest/index/build", {}, {"admin"}),
+        ("POST", "/ingest/index/switch", None, {"admin"}),
+        ("POST", "/ingest/index/rollback", None, {"admin"}),
+        ("POST", "/ingest/index/discard", None, {"admin"}),
+        ("POST", "/ingest/tasks/index", {"build": "b"}, {TASKS}),
         ("GET", "/ingest/files", None, {"admin"}),
         ("POST", "/ingest/files/handbook/reindex", None, {"admin"}),
     ],
@@ -311,3 +322,63 @@ async def test_an_export_is_read_back(plant: Plant) -> None:
     assert len(plant.world.embedder.texts) == embedded
     missing = await plant.call("POST", "/ingest/import", "admin", {"source": "gs://exports/not/there"})
     assert missing.status_code == 404
+
+
+async def test_another_index_is_built_switched_to_and_gone_back_from(plant: Plant) -> None:
+    """Counted, built by its tasks with progress, answering, gone back from, discarded; each step audited."""
+    for number in range(6):
+        plant.world.drive.put(f"f{number}", f"Rule {number} is in force. ".encode() * 40)
+    await plant.world.settle()
+    refused = await plant.call("POST", "/ingest/index/build", "admin", {})
+    assert (refused.status_code, refused.json()["title"]) == (422, "Not acceptable")
+    index, embedder = plant.world.second("gemini-embedding-001")
+    cost = (await plant.call("POST", "/ingest/index/build", "admin", {"dry_run": True})).json()["estimate"]
+    assert (cost["files"], cost["chunks"], cost["complete"]) == (6, len(plant.world.index.points), True)
+    assert cost["usd"] == pytest.approx(cost["characters"] // 4 * 0.15e-6, abs=1e-6)
+    assert not embedder.texts
+    started = await plant.call("POST", "/ingest/index/build", "admin", {"hold": True})
+    assert (started.status_code, started.json()["work"]["state"]) == (202, "queued")
+    seen = (await plant.call("GET", "/ingest/index", "admin")).json()["index"]
+    assert (seen["state"], seen["answering"]["model"]) == ("building", "model-a")
+    while plant.world.queue.tasks:
+        task = plant.world.queue.tasks.pop(0)
+        assert (await plant.call("POST", task.path, TASKS, task.body)).status_code in (200, 204)
+    seen = (await plant.call("GET", "/ingest/index", "admin")).json()["index"]
+    assert (seen["state"], seen["work"]["chunks"], seen["work"]["files"]) == ("complete", cost["chunks"], 6)
+    assert seen["other"] == {"place": "fake second", "model": "gemini-embedding-001", "dimensions": 3}
+    assert set(index.points) == set(plant.world.index.points)
+    for path, status, model in (
+        ("rollback", 409, "model-a"),
+        ("switch", 200, "gemini-embedding-001"),
+        ("switch", 409, "gemini-embedding-001"),
+        ("rollback", 200, "model-a"),
+        ("discard", 202, "model-a"),
+    ):
+        answer = await plant.call("POST", f"/ingest/index/{path}", "admin")
+        assert answer.status_code == status, (path, answer.text)
+        seen = (await plant.call("GET", "/ingest/index", "admin")).json()["index"]
+        assert seen["answering"]["model"] == model
+    await plant.world.drain()
+    assert not index.points
+    assert plant.audit.events() == [
+        *["index.build"] * 2, "index.rollback", *["index.switch"] * 2, "index.rollback", "index.discard",
+    ]  # fmt: skip
+
+
+async def test_the_last_try_of_a_build_is_recorded(plant: Plant) -> None:
+    """A failure is answered with its status until the last try; then the work says why it ended."""
+    plant.world.drive.put("handbook", b"Rule 1 is in force.")
+    await plant.world.settle()
+    _, embedder = plant.world.second()
+    started = await plant.world.building.start()
+
+    async def down(_: object) -> None:
+        raise Unavailable("The model cannot be reached.", retry_after=5)
+
+    embedder.documents = down  # type: ignore[method-assign, assignment]
+    body = {"build": started.id}
+    assert (await plant.call("POST", "/ingest/tasks/index", TASKS, body)).status_code == 503
+    last = {"X-CloudTasks-TaskRetryCount": "7"}
+    assert (await plant.call("POST", "/ingest/tasks/index", TASKS, body, **last)).status_code == 204
+    ended = plant.world.builds.stored[started.id]
+    assert (ended.state, ended.error) == ("failed", "The model cannot be reached.")

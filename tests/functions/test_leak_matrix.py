@@ -82,7 +82,7 @@ async def test_a_hidden_file_is_an_absent_file(method: str) -> None:
 
 def _search(house: House) -> None:
     house.search = replace(house.search, rights=Everything())
-    house.evidence = SearchEvidence(house.search, 2)
+    house.evidence = SearchEvidence(house.search)
 
 
 def _files_browsed(house: House) -> None:
@@ -94,7 +94,7 @@ def _folders_browsed(house: House) -> None:
 
 
 def _sampled(house: House) -> None:
-    house.suggester = Suggester(SearchEvidence(replace(house.search, rights=Everything()), 2))
+    house.suggester = Suggester(SearchEvidence(replace(house.search, rights=Everything())))
 
 
 def _current(house: House) -> None:

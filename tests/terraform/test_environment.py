@@ -10,6 +10,7 @@ from tests.terraform.terraform import CHECKOUT
 from tests.terraform.wired import settings_classes, wired
 
 pytestmark = pytest.mark.timeout(300)
+INDEX = "google_vertex_ai_index"
 
 
 @pytest.fixture(params=FUNCTIONS)
@@ -103,3 +104,56 @@ def test_services_are_told_and_do_not_ask() -> None:
         calls = [one for one in ast.walk(ast.parse(file.read_text())) if isinstance(one, ast.Call)]
         made = {one.func.id for one in calls if isinstance(one.func, ast.Name)} & names
         assert not made, f"{file} makes {made}"
+
+
+@pytest.mark.parametrize("profile", ["economy", "standard"])
+def test_the_index_of_another_model_stands_beside(plan: Callable[..., Plan], profile: str) -> None:
+    """Named by `next_embedding`, in the other place; when `index` names that, it is what it was, alone."""
+    following = {"model": "gemini-embedding-2", "dimensions": 512}
+    before, both = plan(profile=profile), plan(profile=profile, next_embedding=following)
+    new = {"GENAI_EMBEDDING_MODEL": "gemini-embedding-2", "GENAI_EMBEDDING_DIMENSIONS": "512"}
+    after = plan(profile=profile, index="b", settings=new)
+    for name in ("chat", "ingest"):
+        told = both.environment(name)
+        assert (told["NEXT_EMBEDDING_MODEL"], told["NEXT_EMBEDDING_DIMENSIONS"]) == (
+            "gemini-embedding-2",
+            "512",
+        )
+        assert not [one for one in before.environment(name) if one.startswith("NEXT_")]
+        if profile == "economy":
+            assert (told["SEARCH_VECTORS"], told["NEXT_SEARCH_VECTORS"]) == ("vectors", "vectors_b")
+            assert after.environment(name)["SEARCH_VECTORS"] == "vectors_b"
+
+    def indexes(made: Plan) -> dict[str, tuple[object, object]]:
+        deployed = {
+            one.index: one.known["deployed_index_id"] for one in made.of(f"{INDEX}_endpoint_deployed_index")
+        }
+        lengths = {one.index: one.known["metadata"][0]["config"][0]["dimensions"] for one in made.of(INDEX)}
+        return {place: (length, deployed[place]) for place, length in lengths.items()}
+
+    first, second = {"a": (768, "docent_chunks")}, {"b": (512, "docent_chunks_b")}
+    if profile == "standard":
+        assert (indexes(before), indexes(both), indexes(after)) == (first, first | second, second)
+
+
+def test_document_ai_is_there_when_it_is_asked_for(plan: Callable[..., Plan]) -> None:
+    """OCR_ENGINE=documentai makes a processor in the region's part of the world, unless one is named."""
+    assert not plan().of("google_document_ai_processor")
+    for region, place in (("us-central1", "us"), ("europe-west1", "eu")):
+        made = plan(region=region, settings={"OCR_ENGINE": "documentai"})
+        (processor,) = made.of("google_document_ai_processor")
+        assert (processor.known["type"], processor.known["location"]) == ("OCR_PROCESSOR", place)
+        assert {"OCR_ENGINE", "OCR_PROCESSOR"} <= set(made.environment("ingest"))
+        assert "documentai.googleapis.com" in {one.index for one in made.of("google_project_service")}
+    named = {"OCR_ENGINE": "documentai", "OCR_PROCESSOR": "projects/p/locations/eu/processors/1"}
+    made = plan(settings=named)
+    assert not made.of("google_document_ai_processor")
+    assert made.environment("ingest")["OCR_PROCESSOR"] == named["OCR_PROCESSOR"]
+
+
+def test_exports_have_a_bucket_of_their_own(planned: Plan) -> None:
+    """Ingest is told its name, and may write there and nowhere else."""
+    own = [one for one in planned.of("google_storage_bucket_iam_member") if one.name == "exports"]
+    assert [one.known["role"] for one in own] == ["roles/storage.objectUser"]
+    assert own[0].known["member"].startswith("serviceAccount:docent-ingest@")
+    assert planned.environment("ingest")["EXPORT_BUCKET"] == own[0].known["bucket"]

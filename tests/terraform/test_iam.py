@@ -33,7 +33,10 @@ NEEDED = {
     ("secrets", "AccessSecretVersion"): {"secretmanager.versions.access"},
     # the task carries a token of the account for tasks, so whoever makes it acts as that account
     ("tasks", "CreateTask"): {"cloudtasks.tasks.create", "iam.serviceAccounts.actAs"},
+    # an object that is replaced is deleted
+    ("storage", "objects.insert"): {"storage.objects.create", "storage.objects.delete"},
     ("vertex", "FindNeighbors"): {"aiplatform.indexEndpoints.queryVectors"},
+    ("vertex", "ReadIndexDatapoints"): {"aiplatform.indexEndpoints.queryVectors"},
     ("vertex", "RemoveDatapoints"): {"aiplatform.indexes.update"},
     ("vertex", "UpsertDatapoints"): {"aiplatform.indexes.update"},
     ("vertex", "embedContent"): {"aiplatform.endpoints.predict"},
@@ -58,6 +61,13 @@ HOLDS = {
         "datastore.entities.update",
     },
     "roles/iam.serviceAccountUser": {"iam.serviceAccounts.actAs"},
+    "roles/storage.objectUser": {
+        "storage.objects.create",
+        "storage.objects.delete",
+        "storage.objects.get",
+        "storage.objects.list",
+        "storage.objects.update",
+    },
     "roles/secretmanager.secretAccessor": {"secretmanager.versions.access"},
 }
 """What each ready-made role holds of these. Source: cloud.google.com/iam/docs/roles-permissions."""
@@ -110,6 +120,16 @@ def _used(stack: Stack) -> None:
             assert alice.get("/stats").status_code == 200
             assert bob.get("/stats").status_code == 403
             assert bob.get("/ingest/status").status_code == 403
+        _exported(alice)
+
+
+def _exported(admin: httpx.Client) -> None:
+    """A collection is written to Cloud Storage, with what is read back from the index."""
+    name = admin.post("/ingest/export", json={}).json()["transfer"]["id"]
+    end = time.monotonic() + 60
+    while (found := admin.get(f"/ingest/transfers/{name}").json()["transfer"])["state"] != "done":
+        assert time.monotonic() < end, found
+        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")
@@ -209,12 +229,13 @@ def test_the_classes_that_read_secrets_are_these() -> None:
 
 
 def test_what_is_switched_on_is_allowed(plan: Callable[..., Plan]) -> None:
-    """Ranking, Firebase and an administrator's own grant bring one grant each, to the function that calls."""
+    """Ranking, Firebase, an administrator's own grant and Document AI bring one grant each, to who calls."""
     before = {one.address for _, one in _grants(plan())}
     for given, name in (
         ({"settings": {"RANKING_ENABLED": "true"}}, "chat"),
         ({"firebase_project": "docent-check"}, "auth"),
         ({"connector_grant": True}, "ingest"),
+        ({"settings": {"OCR_ENGINE": "documentai"}}, "ingest"),
     ):
         ((function, _),) = [one for one in _grants(plan(**given)) if one[1].address not in before]
         assert function == name

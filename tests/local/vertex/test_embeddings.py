@@ -36,6 +36,23 @@ async def test_vectors_mean_something(client: genai.Client) -> None:
 
 
 @pytest.mark.source("local/vertex/README.md: the models")
+async def test_vectors_of_two_models_cannot_be_compared(client: genai.Client) -> None:
+    """Within a model cosines are the same as in any other; across models a text is not near itself."""
+    texts = ("How long is the warranty?", "We guarantee every kettle for three years.")
+    spaces = []
+    for model in ("gemini-embedding-001", "text-embedding-005", "gemini-embedding-2"):
+        answers = [
+            await client.aio.models.embed_content(model=model, contents=text, config=DOCUMENT)
+            for text in texts
+        ]
+        spaces.append([np.array(one.embeddings[0].values) for one in answers])
+    inside = [first @ second for first, second in spaces]
+    assert inside == pytest.approx([inside[0]] * 3, abs=1e-5)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert abs(spaces[one][0] @ spaces[other][0]) < 0.3
+
+
+@pytest.mark.source("local/vertex/README.md: the models")
 async def test_vectors_do_not_depend_on_company(client: genai.Client) -> None:
     """A text embedded among many concurrent ones gets the vector it gets alone."""
     texts = [f"Sentence {n} about " + "kettles and lids " * n for n in range(12)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import Conflict
-from shared.ingestion.file import LEASE
+from shared.ingestion.leases import LEASE
 from tests.fakes.ingestion import Killed, World
 
 LONG = "\n\n".join(f"Paragraph {n} of the handbook says that rule {n} is in force. " * 6 for n in range(40))
@@ -279,7 +279,7 @@ async def test_a_dry_run_changes_nothing() -> None:
 
 async def test_a_busy_worker_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work that takes longer than a lease renews it, so that nobody takes the file over."""
-    monkeypatch.setattr("shared.ingestion.file.HEARTBEAT", 0.001)
+    monkeypatch.setattr("shared.ingestion.leases.HEARTBEAT", 0.001)
     world = World()
     world.drive.put("handbook", text())
     documents = world.embedder.documents

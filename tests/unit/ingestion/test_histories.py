@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -35,10 +36,10 @@ async def test_every_history_ends_with_what_drive_says(seed: int) -> None:
 
 
 async def _flipped_last(
-    self: FileIngest, record: FileRecord, owner: str, written: Sequence[StoredChunk] = ()
+    self: FileIngest, record: FileRecord, attempt: Any, written: Sequence[StoredChunk] = ()
 ) -> None:
-    await self._delete(record.stale)
-    await self._update(record, owner, written)
+    await self._delete(record.stale, attempt)
+    await self._update(record, attempt, written)
     await self.records.change(record.id, lambda one: one and replace(one, stale=(), lease=""))
 
 

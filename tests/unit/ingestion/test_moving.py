@@ -7,7 +7,7 @@ import pytest
 from shared.errors import Conflict, Invalid
 from shared.ingestion import moving as moving_module
 from shared.ingestion.interfaces import Collection
-from shared.ingestion.parts import Embedding, pack, unpack
+from shared.ingestion.parts import pack, unpack
 from tests.fakes.drive import FakeDrive, Fuse, Killed
 from tests.fakes.ingestion import World
 from tests.fakes.transfers import FakeObjects, moving
@@ -93,7 +93,7 @@ async def test_a_killed_import_is_finished_by_the_next(
         await mover.work(started.id)
     except Killed:
         there.fuse.blows_at = 0
-        there.clock.move(minutes=6)
+        there.clock.move(seconds=31)  # Cloud Tasks comes back for some two minutes
         await mover.work(started.id)
     assert (await mover.get(started.id)).state == "done"
     assert set(there.records.stored) == set(here.records.stored)
@@ -119,8 +119,10 @@ async def test_vectors_of_another_model_are_refused() -> None:
     here, objects = await filled(), FakeObjects()
     folder = await exported(here, objects)
     there = elsewhere(here.drive)
+    other = World.target("first", "model-b", there.index, there.embedder)
+    there.indexes = replace(there.indexes, targets={other.space: other})
     with pytest.raises(Invalid, match="model-a"):
-        await moving(there, objects, Embedding("model-b", 2)).load(folder)
+        await moving(there, objects).load(folder)
     assert not there.collections.known
     with pytest.raises(Invalid):
         await moving(there, FakeObjects(stored={f"{folder}/manifest.json": b"[]"})).load(folder)

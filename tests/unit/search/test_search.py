@@ -4,6 +4,7 @@ import pytest
 
 from shared.errors import NotFound
 from shared.models import Locator, Person, Scope
+from shared.search.answering import OneIndex, Space
 from shared.search.interfaces import FileEntry
 from shared.search.lexicon import counted, dimension
 from shared.search.passages import Limits
@@ -35,8 +36,7 @@ class House:
         self.add("parking", PARKING, 0.2)
         self.rights.may["1"] = {"leave", "parking"}
         self.search = Search(
-            FakeQueryEmbedder(),
-            self.finder,
+            OneIndex(Space(FakeQueryEmbedder(), self.finder, 2)),
             self.library,
             self.rights,
             self.memberships,

@@ -1,6 +1,7 @@
 """What the chat function answers: answers and their sources, places, rights, collections."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, NotRequired
 
@@ -13,6 +14,9 @@ from shared.answers.service import Text as Said
 from shared.identity.explanation import Explanation, Path
 from shared.ingestion.interfaces import Collection
 from shared.models import Locator, Passage, Usage
+
+_QUOTE = 300
+"""Characters quoted of a passage of which nothing speaks to a question in particular."""
 
 
 class Wire(BaseModel):
@@ -57,7 +61,10 @@ def place(locator: Locator) -> Place:
 
 
 class Source(Wire):
-    """A passage that an answer may cite as [n]."""
+    """A passage that an answer may cite as [n].
+
+    `superseded_by` is the name of a file with a newer version of it, "" where none is known.
+    """
 
     n: int
     file_id: str
@@ -66,6 +73,7 @@ class Source(Wire):
     quote: str
     link: str
     passage_id: str
+    superseded_by: str
 
     @classmethod
     def of(cls, number: int, passage: Passage) -> "Source":
@@ -75,9 +83,10 @@ class Source(Wire):
             file_id=passage.file_id,
             file=passage.file_name,
             locator=place(passage.locator),
-            quote=passage.quote,
+            quote=passage.quote or passage.text[:_QUOTE].strip(),
             link=passage.link,
             passage_id=passage.chunk_id,
+            superseded_by=passage.superseded_by,
         )
 
 
@@ -156,6 +165,22 @@ def token(event: Said) -> Token:
     return {"text": event.text, "unsupported": True} if event.unsupported else {"text": event.text}
 
 
+class Contradiction(Wire):
+    """Two sources that say the same thing with another number or date."""
+
+    first: int
+    second: int
+    first_says: str
+    second_says: str
+
+
+class WholeFile(Wire):
+    """So many parts `of` so many of a file were read, when it was asked about as a whole."""
+
+    read: int
+    of: int
+
+
 class Done(Wire):
     """The event `done`."""
 
@@ -165,6 +190,8 @@ class Done(Wire):
     nearest: list[Near]
     unsupported: list[Stretch]
     computed: bool
+    conflicts: list[Contradiction]
+    whole: WholeFile | None
 
     @classmethod
     def ended(cls, event: Finished) -> "Done":
@@ -176,6 +203,8 @@ class Done(Wire):
             nearest=[Near.of(one) for one in event.nearest],
             unsupported=[Stretch.model_validate(one) for one in event.unsupported],
             computed=event.computed,
+            conflicts=[Contradiction.model_validate(asdict(one)) for one in event.conflicts],
+            whole=WholeFile(read=event.whole.read, of=event.whole.of) if event.whole else None,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from functions.chat.answer_schemas import Source, Stretch, Used, Wire
+from functions.chat.answer_schemas import Contradiction, Source, Stretch, Used, Wire
 from shared.answers.conversations import Shown
 from shared.answers.interfaces import Conversation, Share
 
@@ -53,6 +53,7 @@ class SharedMessage(Wire):
     declined: bool
     degraded: bool
     unsupported: list[Stretch]
+    conflicts: list[Contradiction]
 
     @classmethod
     def fields_of(cls, shown: Shown) -> dict[str, object]:
@@ -67,6 +68,7 @@ class SharedMessage(Wire):
             "declined": message.declined,
             "degraded": message.degraded,
             "unsupported": [Stretch.model_validate(one) for one in message.unsupported],
+            "conflicts": [Contradiction.model_validate(one) for one in message.conflicts],
         }
 
 

@@ -154,7 +154,10 @@ def _shown(message: Message, current: Mapping[str, Passage], *, strict: bool = F
         rests_on = given
     withheld = not rests_on <= set(sources)
     if withheld:
-        message = replace(message, answer="", unsupported=())
+        message = replace(message, answer="", unsupported=(), conflicts=())
+    elif strict or not all({one["first"], one["second"]} <= sources.keys() for one in message.conflicts):
+        readable = [one for one in message.conflicts if {one["first"], one["second"]} <= sources.keys()]
+        message = replace(message, conflicts=readable)
     return Shown(message, {} if withheld else sources, withheld)
 
 

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from shared.answers.encodings import other_readings
+
 _MODEL = (
     r"(?:(?:ai|llm|chat|virtual|language)[- ](?:assistants?|models?|bots?|agents?|tools?|systems?)"
     r"|assistants?|chatbots?|llms?|chatgpt|gemini|claude|copilot|ai)"
@@ -23,9 +25,7 @@ _INTO = r"(?:in|to|into|of|with|from|on|within|modify|augment|enhance|render|pro
 _QUOTED = r"[:<\"\u201c]|[A-Z]*\d[A-Z0-9]{4,}\b"
 _PASTED = r"(?:paper|code|webpage|resume|e-?mail|article|sentence|comment|table)"
 _TASKS = (
-    "write|draft|compose|explain|analy[sz]e|summari[sz]e|translate|repeat|cite|generate|paraphrase|classify|"
-    "break down|"
-    "determine the sentiment of|replace (?:every|vowels|letters)"
+    "write|explain|analy[sz]e|summari[sz]e|translate|repeat|paraphrase|classify|rewrite|complete|continue"
 )
 _PATTERNS = (
     rf"\b(?:ignore|disregard|forget|override|bypass)\b.{{0,40}}\b{_EARLIER}\b.{{0,40}}\b{_RULES}\b",
@@ -38,16 +38,25 @@ _PATTERNS = (
     r"^\W*(?:reply|respond|answer)\s+(?:with|only|just|in|as|to every|to all|[\"'\u201c\u2018])\b",
     rf"\b(?:print|output|echo|emit|say exactly|reply|respond)\b\s*(?:only|with|the following text|{_QUOTED})",
     r"\b(?:to|for|of)\s+(?:every|all) (?:later )?questions?\b|\bthe user's (?:question|query|data|session)\b",
-    r"^\W*(?:system|assistant|user|admin)\s*(?:prompt|message|override)?\s*[:>\]]",
+    r"^\W*(?:system|assistant|user|admin)\s*(?:(?:prompt|message|override)\s*:|[>\]])",
+    rf"^\W*(?:system|assistant|user|admin)\s*:\s*(?:you\b|new\b|override\b|from now\b|please\b|{_SAID}\b)",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|<end of session>|###\s*(?:instruction|system)|\bnew instructions?\b",
     r"</?(?:source|question|system|instructions?)[-\w]*[^>\n]{0,200}>",
     r"\b(?:system prompt|your (?:system )?instructions|act as an? unrestricted)\b",
-    rf"^\W*(?:please )?(?:{_TASKS})\s+(?:a|an|the|this|these|all|every|each|following|insights|how|why)\b",
+    rf"^\W*(?:please )?(?:{_TASKS})\s+(?:the|this) (?:following|above|preceding)\b",
+    r"\breplace (?:every|all|the)? ?(?:vowels?|letters?|characters?|words?) (?:in|with|by)\b",
     rf"\b(?:this|the following) (?:\w+ )?{_PASTED}\b[^:\n]{{0,20}}: ?['\"<{{]",
+    r"[\"']role[\"']\s*:\s*[\"'](?:system|assistant|user|developer|tool)\b",
+    r"\b(?:can|could|would|will) you (?:please )?(?:repeat|print|say|output|echo|ignore|pretend|act)\b",
+    r"\bscenario (?:where|in which) (?:we|you|i) (?:say|state|claim|pretend)\b",
+    r"\bi(?:'|\u2019| a)m your (?:developer|creator|owner|admin(?:istrator)?|operator)\b",
     r"!\[[^\]\n]*\]\(\s*(?:https?:|//|data:)|\bjavascript:|=\s*(?:HYPERLINK|IMPORTXML|WEBSERVICE)\s*\(",
 )
+_TURN = re.compile(
+    r"^\W*(?:(?P<model>assistant|ai|bot|chatbot|system)|(?P<person>user|human|prompt))\s*:", re.IGNORECASE
+)
+_FENCE = "```"
 _ADDRESSED = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
-_SPACED = re.compile(r"(?:\b\w ){4,}\w\b")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _PIECE = re.compile(r"(?<=[.!?])\s+")
 _GOES_ON = re.compile(r"[a-z(,;]|\"|\u201c|```|>")
@@ -55,24 +64,25 @@ _GOES_ON = re.compile(r"[a-z(,;]|\"|\u201c|```|>")
 
 @lru_cache(maxsize=8_192)
 def addressed_to_a_model(text: str) -> bool:
-    """Whether a line or sentence tells a model what to do."""
+    """Whether a line or sentence tells a model what to do, as it stands or as it can be decoded."""
     seen = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    if _ADDRESSED.search(seen):
-        return True
-    joined = re.sub(r"\s{2,}", "\n", seen)
-    return bool(_SPACED.search(joined)) and bool(
-        _ADDRESSED.search(_SPACED.sub(lambda match: match[0].replace(" ", ""), joined).replace("\n", " "))
-    )
+    return any(_ADDRESSED.search(reading) for reading in (seen, *other_readings(seen)))
 
 
 def without_instructions(text: str) -> str:
     """`text` without the lines and sentences that talk to the model; the rest stays word for word.
 
-    A line that goes on in the middle of such a sentence goes with it.
+    A line that goes on in the middle of such a sentence goes with it, and so does the block of code that it
+    announces, and every turn of a conversation with an assistant.
     """
-    lines, dropped = [], False
+    lines, dropped, fenced, turns = [], False, False, _is_conversation(text)
     for line in text.split("\n"):
-        if dropped and _GOES_ON.match(line):
+        opens = line.lstrip().startswith(_FENCE)
+        if fenced or (dropped and opens):
+            fenced = not (fenced and opens)
+            dropped = False
+            continue
+        if (dropped and _GOES_ON.match(line)) or (turns and _TURN.match(line)):
             continue
         pieces = _PIECE.split(line)
         left = [piece for piece in pieces if not addressed_to_a_model(piece)]
@@ -82,3 +92,9 @@ def without_instructions(text: str) -> str:
         elif left:
             lines.append(" ".join(left))
     return "\n".join(lines)
+
+
+def _is_conversation(text: str) -> bool:
+    """Whether lines of a text are turns of both a model and a person."""
+    found = [match for line in text.split("\n") if (match := _TURN.match(line))]
+    return any(one["model"] for one in found) and any(one["person"] for one in found)

@@ -53,6 +53,8 @@ class Evidence:
     """The ids of all chunks of the files that the first passages are from, in order."""
     whole: bool = False
     """Whether the passages are a whole file, asked about as such."""
+    left_out: int = 0
+    """Passages of that file for which there was no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ class Message:
     usage: Usage
     unsupported: Sequence[dict[str, int]] = ()
     """Stretches of the answer that no source supports, as {start, end} in characters."""
+    conflicts: Sequence[dict[str, object]] = ()
+    """Sources that contradict each other, as of conflicts.Conflict."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ import re
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import anyio
 
+from shared.answers.conflicts import Conflict, conflicts
 from shared.answers.followups import standing_alone
 from shared.answers.instructions import without_instructions
 from shared.answers.interfaces import (
@@ -24,6 +25,7 @@ from shared.answers.interfaces import (
 )
 from shared.answers.markup import plain_text
 from shared.answers.prompt import build
+from shared.answers.sentences import cited
 from shared.answers.tables.answering import TableAnswers
 from shared.answers.writing import Policy, Writing
 from shared.errors import AppError, NotFound
@@ -38,11 +40,15 @@ _TURNS = 6
 _WINDOW = 400_000
 """Characters of a whole file given to the model: about a tenth of its window."""
 _ABOUT_THE_WHOLE = re.compile(
-    r"\b(?:summar(?:y|i[sz]e)|overview|key points|main points|what is (?:this|the) (?:file|document) about|"
-    r"zusammenfass\w*|fasse\b|worum geht|r\u00e9sum\w+|resum\w+|riassum\w+)",
+    r"\b(?:summar(?:y|i[sz]e)|overview|key points|main points|(?:this|the) (?:file|document) about|"
+    r"what is \W[^\n]{1,100}\W about\?|list (?:all|every|each)\b|enumerate\b|name all\b|"
+    r"all (?:of )?the \w+ in (?:this|the)|"
+    r"zusammenfass\w*|fasse\b|worum geht|nenne alle|liste\w* (?:alle|\w+ \w+ auf)|z\u00e4hle\b.{1,60}\bauf\b|"
+    r"r\u00e9sum\w+|liste(?:r|z)? (?:tous|toutes)|resum\w+|(?:enumera|lista)\b.{0,9} tod[oa]s|riassum\w+)",
     re.IGNORECASE,
 )
 NOT_FOUND = "This is not in your documents."
+CUT = "Only the first {read} of {of} parts of this file were read; it is too long to be read at once."
 _NOT_FOUND_IN = {
     "file_id": "This is not in this file.",
     "folder_id": "This is not in the documents of this folder.",
@@ -75,6 +81,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """So many passages `of` so many of a file were read, in order; the rest had no room."""
+
+    read: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The answer is complete and kept."""
 
@@ -86,6 +100,10 @@ class Finished:
     """Stretches {start, end} of the answer that are marked."""
     computed: bool = False
     """The answer was computed from cells, without a model's words."""
+    conflicts: tuple[Conflict, ...] = ()
+    """Sources that contradict each other about what was asked, one of them cited."""
+    whole: Reading | None = None
+    """How much was read of a file that was asked about as a whole."""
 
 
 AnswerEvent = Started | Sources | Text | Finished
@@ -103,6 +121,8 @@ class _Draft:
     usage: Usage = field(default_factory=Usage)
     nearest: tuple[NearFile, ...] = ()
     unsupported: list[dict[str, int]] = field(default_factory=list)
+    conflicts: tuple[Conflict, ...] = ()
+    whole: Reading | None = None
 
     def said(self, text: str, passages: Sequence[Passage], *, unsupported: bool = False) -> Text:
         """Note what is shown now, and what it rests on."""
@@ -115,8 +135,21 @@ class _Draft:
     def finished(self) -> Finished:
         """The last event."""
         return Finished(
-            self.declined, self.degraded, self.usage, self.nearest, tuple(self.unsupported), self.computed
+            self.declined,
+            self.degraded,
+            self.usage,
+            self.nearest,
+            tuple(self.unsupported),
+            self.computed,
+            self.conflicts,
+            self.whole,
         )
+
+    def compare(self, question: str) -> None:
+        """Find the sources that contradict one that was cited."""
+        used = set(cited(self.text))
+        found = conflicts(question, self.passages)
+        self.conflicts = tuple(one for one in found if {one.first, one.second} & used)
 
 
 @dataclass(frozen=True)
@@ -177,13 +210,14 @@ class AnswerService:
         if not scope.file_id or not _ABOUT_THE_WHOLE.search(question):
             return await self.searcher.evidence(person, question, scope)
         passages: list[Passage] = []
-        room = _WINDOW
-        for passage in await self.searcher.whole(person, scope.file_id):
+        room, whole = _WINDOW, await self.searcher.whole(person, scope.file_id)
+        for passage in whole:
             room -= len(passage.text)
             if room < 0:
                 break
             passages.append(passage)
-        return Evidence(tuple(passages), 1.0 if passages else 0.0, (), whole=True)
+        left_out = len(whole) - len(passages)
+        return Evidence(tuple(passages), 1.0 if passages else 0.0, (), whole=True, left_out=left_out)
 
     async def _answered(
         self, draft: _Draft, person: Person, question: str, scope: Scope, evidence: Evidence
@@ -199,9 +233,16 @@ class AnswerService:
             draft.computed, draft.usage = True, computed.usage
             yield draft.said(computed.text, (computed.source,))
             return
+        if evidence.whole:
+            draft.whole = Reading(len(evidence.passages), len(evidence.passages) + evidence.left_out)
         async with aclosing(self._written(draft, question, scope, evidence)) as written:  # type: ignore[type-var]
             async for text in written:
                 yield text
+        if evidence.left_out and not draft.declined:
+            read, of = len(evidence.passages), len(evidence.passages) + evidence.left_out
+            yield draft.said(f"\n\n{CUT.format(read=read, of=of)}", draft.passages)
+        if not evidence.whole:
+            draft.compare(question)
 
     async def _written(
         self, draft: _Draft, question: str, scope: Scope, evidence: Evidence
@@ -256,6 +297,7 @@ class AnswerService:
             degraded=draft.degraded,
             usage=draft.usage,
             unsupported=draft.unsupported,
+            conflicts=[asdict(one) for one in draft.conflicts],
         )
         try:
             await self.conversations.append(conversation_id, person, message)

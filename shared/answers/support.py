@@ -29,10 +29,13 @@ _STATED = 0.9
 _FACTS = ("number", "date", "unit", "code")
 _TITLED = 0.6
 """Share of a question's words from which on a heading asks the same."""
+_LONGEST_ROW = 5_000
+_COLUMNS = 2
+"""Cells that a row of a CSV file has more than."""
 _PARTICULAR = 2
 """Words, numbers and codes from which on a question asks for something in particular."""
 _CENTRES = 5
-_ROW = re.compile(r" \| |\t|^[^,;]+(?:[,;][^,;]*){2,}$")
+_ROW = re.compile(r" \| |\t")
 _PLAIN = re.compile(r"[^\W_]+|[%$\u20ac\u00a3]")
 _PARTS = re.compile(r"(?:;|,?\s+(?:and|but|while|whereas|und|aber|et|mais|y|pero)\s+|,\s+)", re.IGNORECASE)
 
@@ -126,7 +129,8 @@ class SupportCheck:
             about = facts(f"{text}\n{unit}{row}")
             if _asks_the_same(" ".join(self.passages[number - 1].locator.heading[-1:]), asked):
                 related = True
-            foreign = language(self.question) != language(unit) and language(unit)
+            spoken = language(self.passages[number - 1].text)
+            foreign = spoken and spoken == language(unit) != language(self.question)
             beside = (number, source.lines[at]) in self._said
             if foreign or beside or _overlap(asked, about) > 0:
                 self._said.add((number, source.lines[at]))
@@ -193,9 +197,11 @@ def _cut(text: str, above: str) -> _Units:
     units: list[tuple[str, int]] = []
     headers: list[str] = []
     rows = False
-    for number, line in enumerate(without_instructions(text).split("\n")):
-        row = bool(_ROW.search(line))
-        unit = _cells(line) if row else line
+    written = without_instructions(text).split("\n")
+    for number, line in enumerate(written):
+        separated = _separated(written, number)
+        unit = _cells(line) if separated else line
+        row = separated or bool(_ROW.search(line))
         if row and not rows:
             headers.append(unit)
         rows = row
@@ -206,12 +212,26 @@ def _cut(text: str, above: str) -> _Units:
     return _Units(texts, "\n".join([above, *headers]), _plainly("\n".join(texts)), lines)
 
 
+def _separated(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is a row of a CSV file: one beside it has as many cells. A sentence has commas too."""
+    if _ROW.search(lines[at]) or len(lines[at]) > _LONGEST_ROW:
+        return False
+    own = _split(lines[at])
+    near = [lines[other] for other in (at - 1, at + 1) if 0 <= other < len(lines)]
+    beside = [_split(line) for line in near if len(line) <= _LONGEST_ROW]
+    return len(own) > _COLUMNS and any(len(one) == len(own) for one in beside)
+
+
 def _cells(row: str) -> str:
     """A row of a CSV file with bars between its cells, as every other row has."""
-    if " | " in row or "\t" in row:
-        return row
+    return " | ".join(_split(row))
+
+
+@lru_cache(maxsize=4_096)
+def _split(row: str) -> tuple[str, ...]:
+    """The cells of a line, were it a row of a CSV file."""
     delimiter = max((",", ";"), key=row.count)
-    return " | ".join(next(csv.reader([row], delimiter=delimiter), [row]))
+    return tuple(next(csv.reader([row], delimiter=delimiter), [row]))
 
 
 def _units(passage: Passage) -> _Units:

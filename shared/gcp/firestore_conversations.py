@@ -42,7 +42,7 @@ class FirestoreConversations:
         conversation = self._conversations.document(conversation_id)
         document = asdict(message)
         del document["id"]
-        document["unsupported"] = list(document["unsupported"])
+        document |= {name: list(document[name]) for name in ("unsupported", "conflicts")}
         document |= spans.facts()
         batch = self._client.batch()
         batch.set(
@@ -161,4 +161,5 @@ def _message(name: str, document: dict[str, Any]) -> Message:
         degraded=document.get("degraded", False),
         usage=Usage(**document.get("usage", {})),
         unsupported=document.get("unsupported", []),
+        conflicts=document.get("conflicts", []),
     )

@@ -151,6 +151,7 @@ async def test_an_answer_as_one_object(alice: httpx.AsyncClient) -> None:
             "quote": "Everyone has 25 days of annual leave a year.",
             "link": "https://d/leave",
             "passage_id": "leave.1",
+            "superseded_by": "",
         }
     ]
     assert body["request_id"] == answer.headers["x-request-id"]

@@ -22,12 +22,21 @@ def build(question: str, passages: Sequence[Passage]) -> Prompt:
     """The prompt for a question and its passages, numbered from 1.
 
     The tags carry a random suffix, so that no document can close its own fence or open another. Lines that
-    talk to a model are left out.
+    talk to a model are left out, and so are passages whose newer version is there.
     """
     mark = fence()
-    sources = "\n".join(_fenced(number, passage, mark) for number, passage in enumerate(passages, 1))
+    replaced = superseded(passages)
+    sources = "\n".join(
+        _fenced(number, passage, mark) for number, passage in enumerate(passages, 1) if number not in replaced
+    )
     user = f"{sources}\n\n<question-{mark}>\n{question}\n</question-{mark}>"
     return Prompt(VERSION, instructions(VERSION), user)
+
+
+def superseded(passages: Sequence[Passage]) -> frozenset[int]:
+    """The numbers of passages whose newer version is among the others."""
+    names = {one.file_name for one in passages}
+    return frozenset(n for n, one in enumerate(passages, 1) if one.superseded_by in names - {""})
 
 
 def standalone(question: str, history: Sequence[Turn]) -> Prompt:

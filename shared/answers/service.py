@@ -24,7 +24,7 @@ from shared.answers.interfaces import (
     Turn,
 )
 from shared.answers.markup import plain_text
-from shared.answers.prompt import build
+from shared.answers.prompt import build, superseded
 from shared.answers.sentences import cited
 from shared.answers.tables.answering import TableAnswers
 from shared.answers.writing import Policy, Writing
@@ -316,8 +316,10 @@ class AnswerService:
 
 def _quotes(passages: Sequence[Passage]) -> str:
     """The best passages, word for word but for what talks to a model, each with its number."""
-    quoted = []
+    quoted, replaced = [], superseded(passages)
     for number, passage in enumerate(passages, 1):
+        if number in replaced:
+            continue
         text = without_instructions(passage.quote or passage.text[:300]).strip()
         if text:
             quoted.append(f"\u201c{plain_text(text, (text,))}\u201d [{number}]")

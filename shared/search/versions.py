@@ -15,8 +15,9 @@ from shared.models import Passage
 from shared.search.ranking import Asked
 from shared.search.terms import terms
 
-_ALIKE = 0.5
-"""Shared share of two passages' terms (Jaccard) from which on they are versions of each other."""
+_ALIKE, _ALIKE_MARKED = 0.5, 0.2
+"""Shared share of two passages' terms (Jaccard) from which on they are versions of each other; less is enough
+where the older one's name says that it is outdated."""
 _OUTDATED = frozenset(("old", "outdated", "obsolete", "superseded", "alt", "veraltet"))
 _MARKS = _OUTDATED | frozenset(
     (
@@ -53,7 +54,8 @@ def _replaces(question: Asked, newer: Passage, older: Passage) -> bool:
     if not _same_family(first, second) or any(f" {token} " in question.words for token in second - first):
         return False
     one, other = frozenset(terms(newer.text)), frozenset(terms(older.text))
-    return len(one & other) >= _ALIKE * len(one | other)
+    enough = _ALIKE_MARKED if second & _OUTDATED else _ALIKE
+    return len(one & other) >= enough * len(one | other)
 
 
 def _same_family(newer: frozenset[str], older: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from shared.answers.interfaces import Evidence
 from shared.answers.service import CUT, AnswerService, Finished, Reading, Sources, Text
 from shared.models import Passage, Scope
 from tests.fakes.ingestion import FakeClock
-from tests.fakes.search import ALICE, FakeConversations, FakeModel, FakeSearcher, passage
+from tests.fakes.search import ALICE, STOPPED, FakeConversations, FakeModel, FakeSearcher, passage
 
 NOTES = [passage("notes", n, f"Point {n} was decided.", file_name="Notes.txt") for n in range(1, 4)]
 LONG = [passage("notes", n, f"Point {n} was decided. " + "x" * 180_000) for n in range(1, 4)]
@@ -98,3 +98,35 @@ async def test_a_contradiction_between_sources_that_nothing_is_taken_from_is_not
     house = House(["Annual leave of everyone is asked for in writing [3]."], (HANDBOOK, MEMO, third))
     _, _, finished = await house.ask("How many days of annual leave does everyone have?")
     assert finished.conflicts == ()
+
+
+OLD = passage(
+    "old",
+    1,
+    "A hotel in Lisbon may cost 120 EUR.",
+    file_name="Rules 2023.txt",
+    superseded_by="Rules 2025.txt",
+)
+NEW = passage("new", 1, "A hotel in Lisbon may cost 140 EUR.", file_name="Rules 2025.txt")
+
+
+async def test_an_older_version_is_named_and_not_answered_from() -> None:
+    """It is among the sources as superseded; the model sees the newer one, and quotes are taken from that."""
+    house = House(["A hotel in Lisbon may cost 140 EUR [2]."], (OLD, NEW))
+    text, sources, _ = await house.ask("What may a hotel in Lisbon cost?")
+    assert text == "A hotel in Lisbon may cost 140 EUR [2]."
+    assert [one.superseded_by for one in sources] == ["Rules 2025.txt", ""]
+    (prompt,) = house.model.prompts
+    assert "140 EUR" in prompt.user
+    assert "120 EUR" not in prompt.user
+    house.model.failure = STOPPED
+    text, _, finished = await house.ask("What may a hotel in Lisbon cost?")
+    assert finished.degraded
+    assert "120" not in text
+
+
+async def test_an_older_version_alone_is_answered_from() -> None:
+    """Where the newer one was not found."""
+    house = House(["A hotel in Lisbon may cost 120 EUR [1]."], (OLD,))
+    text, _, _ = await house.ask("What may a hotel in Lisbon cost?")
+    assert text == "A hotel in Lisbon may cost 120 EUR [1]."

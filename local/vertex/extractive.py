@@ -19,6 +19,7 @@ from local.vertex.terms import Rarity, terms
 
 NO_ANSWER = "The sources do not answer this question."
 MAX_QUOTES = 3
+MAX_OVERVIEW = 8
 CANDIDATES = 24
 """Units that are embedded for one question: the best by words, at most this many."""
 CACHED_VECTORS = 4096
@@ -34,6 +35,12 @@ SAME_WORDS = 0.8
 
 _NUMBER_WANTED = re.compile(
     r"\b(?:how (?:much|many|long|big|large|often|far|old|high)|when|date|year|price|cost|costs|number)\b",
+    re.IGNORECASE,
+)
+_OVERVIEW = re.compile(
+    r"\b(?:summar(?:y|i[sz]e)|overview|key points|main points|list (?:all|every|each)|"
+    r"(?:this|the) (?:file|document) about|zusammenfass\w*|fasse\b|worum geht|r\u00e9sum\w+|resum\w+)|"
+    r"^what is \W.{1,100}\W about\?",
     re.IGNORECASE,
 )
 
@@ -66,6 +73,8 @@ class ExtractiveModel:
 
     async def quotes(self, prompt: Prompt) -> list[Unit]:
         """One to three units that answer, best first; none when nothing does."""
+        if _OVERVIEW.search(prompt.question):
+            return await asyncio.to_thread(overview, prompt)
         ranked = await self.rank(prompt)
         if not ranked or ranked[0].score < SCORE_FLOOR:
             return []
@@ -100,6 +109,14 @@ class ExtractiveModel:
         while len(self._vectors) > CACHED_VECTORS:
             self._vectors.popitem(last=False)
         return [known[text] for text in texts]
+
+
+def overview(prompt: Prompt) -> list[Unit]:
+    """What a whole document says: the first unit of some of its sources, evenly from beginning to end."""
+    firsts = [found[0] for source in prompt.sources if (found := units(source))]
+    step = max(1.0, len(firsts) / MAX_OVERVIEW)
+    picked = [firsts[int(at * step)] for at in range(min(len(firsts), MAX_OVERVIEW))]
+    return list({unit.text: unit for unit in picked}.values())
 
 
 def candidates(prompt: Prompt) -> list[Scored]:

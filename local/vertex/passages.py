@@ -89,7 +89,7 @@ def _continues(block: Sequence[str], line: str) -> bool:
             return True
     if any(mark.match(line) for mark in (_MARKER, _LABEL, _HEADING)) or _HEADING.match(last):
         return False
-    if "|" in last or "\t" in last:
+    if "|" in last or "\t" in last or _delimiter(block):
         return False  # a row ends with its line
     return len(last) >= _WRAPPED and last.rstrip()[-1] not in ".!?:;|"
 

@@ -39,6 +39,9 @@ _PATTERNS = (
     rf"\b(?:print|output|echo|emit|say exactly|reply|respond)\b\s*(?:only|with|the following text|{_QUOTED})",
     r"\b(?:to|for|of)\s+(?:every|all) (?:later )?questions?\b|\bthe user's (?:question|query|data|session)\b",
     r"^\W*(?:system|assistant|user|admin)\s*(?:(?:prompt|message|override)\s*:|[>\]])",
+    r"^\W*(?-i:SYSTEM|ASSISTANT|USER|ADMIN)\s*:",
+    rf"<!--.{{0,40}}\b{_MODEL}\b",
+    r"(?:^|[.:!,]\s*|\bplease\s+|\band\s+)ignore (?:(?:the|this|all|any) )?(?:question|query|filters?)\b",
     rf"^\W*(?:system|assistant|user|admin)\s*:\s*(?:you\b|new\b|override\b|from now\b|please\b|{_SAID}\b)",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|<end of session>|###\s*(?:instruction|system)|\bnew instructions?\b",
     r"</?(?:source|question|system|instructions?)[-\w]*[^>\n]{0,200}>",
@@ -51,6 +54,17 @@ _PATTERNS = (
     r"\bscenario (?:where|in which) (?:we|you|i) (?:say|state|claim|pretend)\b",
     r"\bi(?:'|\u2019| a)m your (?:developer|creator|owner|admin(?:istrator)?|operator)\b",
     r"!\[[^\]\n]*\]\(\s*(?:https?:|//|data:)|\bjavascript:|=\s*(?:HYPERLINK|IMPORTXML|WEBSERVICE)\s*\(",
+)
+_GENRE = (
+    "essay|speech|poem|story|letter|e-?mail|introduction|summary|paragraph|article|outline|example|overview|"
+    "code|script|function|program|recipe|joke|translation|equivalent|synonym|theory|plot|review|tips|list"
+)
+_FOR_TEXT = re.compile(
+    r"^\W*(?:as asked in [^:]{1,40}:\s*)?(?:please\s+)?"
+    r"(?:write|draft|compose|develop|explain|describe|provide|suggest|translate|generate|create|give|summari[sz]e|"
+    r"analy[sz]e|repeat|break down|paraphrase|classify|design|outline|propose|list)\s+"
+    rf"(?:\w+['\u2019]?\w*\s+){{0,3}}?(?:{_GENRE})\b",
+    re.IGNORECASE,
 )
 _TURN = re.compile(
     r"^\W*(?:(?P<model>assistant|ai|bot|chatbot|system)|(?P<person>user|human|prompt))\s*:", re.IGNORECASE
@@ -67,6 +81,11 @@ def addressed_to_a_model(text: str) -> bool:
     """Whether a line or sentence tells a model what to do, as it stands or as it can be decoded."""
     seen = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     return any(_ADDRESSED.search(reading) for reading in (seen, *other_readings(seen)))
+
+
+def asks_for_text(sentence: str) -> bool:
+    """Whether a sentence orders a text to be written, as in "Draft an introduction": no answer does that."""
+    return bool(_FOR_TEXT.search(sentence))
 
 
 def without_instructions(text: str) -> str:

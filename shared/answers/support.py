@@ -10,16 +10,15 @@ vector, and each sentence would cost a call (docs/decisions). Where Google's che
 its judgement is asked for besides (interfaces.GroundingChecker); both must agree.
 """
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from shared.answers.facts import Day, Facts, Number, facts
-from shared.answers.instructions import without_instructions
-from shared.answers.language import LEAD_INS, akin, content, language, plain
-from shared.answers.sentences import bare, cited, sentences
+from shared.answers.instructions import asks_for_text
+from shared.answers.language import LEAD_INS, akin, content, language
+from shared.answers.sentences import bare, cited
+from shared.answers.units import ROW, Units, plainly, units_of
 from shared.models import Passage
 
 ENOUGH = 0.5
@@ -29,14 +28,16 @@ _STATED = 0.9
 _FACTS = ("number", "date", "unit", "code")
 _TITLED = 0.6
 """Share of a question's words from which on a heading asks the same."""
-_LONGEST_ROW = 5_000
-_COLUMNS = 2
-"""Cells that a row of a CSV file has more than."""
+_VALUE = re.compile(
+    r"\b(?:when|(?:which|what) (?:date|day|month|year|price|amount)|cost|quanto|"
+    r"how (?:many|much|long|often|far|big|high|old)|wann|wie (?:viele?|lange|oft|hoch)|quand|combien|"
+    r"cu\u00e1nd?t?[oa]s?)\b",
+    re.IGNORECASE,
+)
+"""A question for a number or a date."""
 _PARTICULAR = 2
 """Words, numbers and codes from which on a question asks for something in particular."""
 _CENTRES = 5
-_ROW = re.compile(r" \| |\t")
-_PLAIN = re.compile(r"[^\W_]+|[%$\u20ac\u00a3]")
 _PARTS = re.compile(r"(?:;|,?\s+(?:and|but|while|whereas|und|aber|et|mais|y|pero)\s+|,\s+)", re.IGNORECASE)
 
 
@@ -92,6 +93,8 @@ class SupportCheck:
             return Verdict(())
         if text.endswith("?"):
             return Verdict((), "asks")
+        if asks_for_text(text) and not asks_for_text(self.question):
+            return Verdict((), "order")
         reasons: list[str] = []
         found: list[int] = []
         for number in numbers or range(1, len(self.passages) + 1):
@@ -112,22 +115,23 @@ class SupportCheck:
         """Whether a true sentence is about what was asked: text in a document may be true and planted.
 
         It is when it, or the sentence or row that it comes from, shares a word, number or code with the
-        question, stands under a heading that asks the same, or in a paragraph of which something was said
-        before. A short question asks for nothing in particular, and between languages words cannot be
-        compared.
+        question, stands in a paragraph of which something was said before, or under a heading that asks the
+        same; then, where a number or a date is asked for, it has one. A short question asks for nothing in
+        particular, and between languages words cannot be compared.
         """
         asked = self._asked
         if len(asked.terms) + len(asked.codes) + len(asked.numbers) < _PARTICULAR:
             return True
         related = False
         for number in numbers:
-            source = _units(self.passages[number - 1])
+            source = units_of(self.passages[number - 1])
             scores = [_overlap(claim, facts(unit)) for unit in source.texts]
             at = max(range(len(scores)), key=lambda place: scores[place])
             unit = source.texts[at]
-            row = f"\n{source.above}" if _ROW.search(unit) else ""
+            row = f"\n{source.above}" if ROW.search(unit) else ""
             about = facts(f"{text}\n{unit}{row}")
-            if _asks_the_same(" ".join(self.passages[number - 1].locator.heading[-1:]), asked):
+            valued = bool(claim.numbers or claim.dates) or not _VALUE.search(self.question)
+            if valued and _asks_the_same(" ".join(self.passages[number - 1].locator.heading[-1:]), asked):
                 related = True
             spoken = language(self.passages[number - 1].text)
             foreign = spoken and spoken == language(unit) != language(self.question)
@@ -149,13 +153,13 @@ class SupportCheck:
 
     def _against(self, text: str, claim: Facts, numbers: Sequence[int]) -> str:
         """Why these sources together do not say it; "" when they do."""
-        sources = [_units(self.passages[number - 1]) for number in numbers]
-        if any(_plainly(text) in source.plainly for source in sources):
+        sources = [units_of(self.passages[number - 1]) for number in numbers]
+        if any(plainly(text) in source.plainly for source in sources):
             return ""
         reason = _whole(claim, text, sources)
         if not reason:
             return ""
-        if any(_ROW.search(one.text) for one in _stretches(claim, sources[0])[:1]):
+        if any(ROW.search(one.text) for one in _stretches(claim, sources[0])[:1]):
             return reason  # the cells of a row belong together
         parts = [part for part in _PARTS.split(text) if part and content(part)]
         if len(parts) > 1 and all(len(facts(part).terms) + len(facts(part).numbers) > 1 for part in parts):
@@ -175,70 +179,7 @@ def _asks_the_same(heading: str, asked: Facts) -> bool:
     return bool(theirs) and heading.rstrip().endswith("?") and repeated
 
 
-@dataclass(frozen=True, slots=True)
-class _Units:
-    """A source cut into sentences and rows; `headers` are lines that may name columns."""
-
-    texts: tuple[str, ...]
-    above: str
-    plainly: str
-    """All words in order, for finding a quotation."""
-    lines: tuple[int, ...]
-    """The line of each, from 0."""
-
-
-def _plainly(text: str) -> str:
-    """The words of a text in order, with a space around each."""
-    return f" {' '.join(plain(word) for word in _PLAIN.findall(text))} "
-
-
-@lru_cache(maxsize=2_048)
-def _cut(text: str, above: str) -> _Units:
-    units: list[tuple[str, int]] = []
-    headers: list[str] = []
-    rows = False
-    written = without_instructions(text).split("\n")
-    for number, line in enumerate(written):
-        separated = _separated(written, number)
-        unit = _cells(line) if separated else line
-        row = separated or bool(_ROW.search(line))
-        if row and not rows:
-            headers.append(unit)
-        rows = row
-        units += [(one, number) for one in ([unit] if row else (one.strip() for one in sentences(line)))]
-    units = [(one, number) for one, number in units if one.strip()]
-    texts = tuple(one for one, _ in units)
-    lines = tuple(number for _, number in units)
-    return _Units(texts, "\n".join([above, *headers]), _plainly("\n".join(texts)), lines)
-
-
-def _separated(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is a row of a CSV file: one beside it has as many cells. A sentence has commas too."""
-    if _ROW.search(lines[at]) or len(lines[at]) > _LONGEST_ROW:
-        return False
-    own = _split(lines[at])
-    near = [lines[other] for other in (at - 1, at + 1) if 0 <= other < len(lines)]
-    beside = [_split(line) for line in near if len(line) <= _LONGEST_ROW]
-    return len(own) > _COLUMNS and any(len(one) == len(own) for one in beside)
-
-
-def _cells(row: str) -> str:
-    """A row of a CSV file with bars between its cells, as every other row has."""
-    return " | ".join(_split(row))
-
-
-@lru_cache(maxsize=4_096)
-def _split(row: str) -> tuple[str, ...]:
-    """The cells of a line, were it a row of a CSV file."""
-    delimiter = max((",", ";"), key=row.count)
-    return tuple(next(csv.reader([row], delimiter=delimiter), [row]))
-
-
-def _units(passage: Passage) -> _Units:
-    return _cut(passage.text, f"{passage.context}\n{passage.file_name}")
-
-
-def _whole(claim: Facts, text: str, sources: Sequence[_Units]) -> str:
+def _whole(claim: Facts, text: str, sources: Sequence[Units]) -> str:
     """Why no stretch of the sources holds the claim; the reason of the best stretch."""
     stretches = [_stretches(claim, source) for source in sources]
     if len(sources) > 1:
@@ -267,7 +208,7 @@ def _same_statement(claim: Facts, stretch: _Stretch) -> bool:
     return bool(terms) and held >= _STATED * len(terms) and all(_named(one, stretch) for one in claim.names)
 
 
-def _stretches(claim: Facts, source: _Units) -> list[_Stretch]:
+def _stretches(claim: Facts, source: Units) -> list[_Stretch]:
     """The most alike units, alone and with their neighbours, best first."""
     above = facts(source.above)
     scores = [_overlap(claim, facts(unit)) for unit in source.texts]
@@ -277,7 +218,7 @@ def _stretches(claim: Facts, source: _Units) -> list[_Stretch]:
         for low, high in ((at, at + 1), (max(0, at - 1), at + 1), (at, at + 2), (max(0, at - 1), at + 2)):
             text = "\n".join(source.texts[low:high])
             if not any(one.text == text for one in found) and scores[at] > 0:
-                row = bool(_ROW.search(source.texts[at]))
+                row = bool(ROW.search(source.texts[at]))
                 if row and high - low > 1:
                     continue
                 found.append(_Stretch(facts(text), above, text))

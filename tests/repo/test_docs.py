@@ -58,3 +58,11 @@ def test_every_file_that_a_page_names_exists() -> None:
             r"\b(?:tests|shared|local|functions|benchmarks)/[\w/.-]+\.(?:py|md|txt|jsonl)\b", text
         )
         assert not [name for name in named if "NAME" not in name and not (ROOT / name).exists()], page
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    """Pages are numbered without gaps or doubles, and the heading says the page's number."""
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [page.name[:3] for page in pages] == [f"{number:03}" for number in range(len(pages))]
+    for page in pages[1:]:
+        assert page.read_text(encoding="utf-8").startswith(f"# {page.name[:3]}: "), page.name

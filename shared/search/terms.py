@@ -40,6 +40,8 @@ _UNSPACED = re.compile(
 """Thai, Lao, Myanmar, Khmer, the kana, Han characters and Hangul."""
 _VOICED = "\u3099\u309a"
 """Marks that make another letter of a kana, where other marks are accents."""
+_YEAR = re.compile(r"(?:fy|cy|gj)[-']?((?:19|20)\d\d)")
+"""A fiscal or calendar year: "FY2023" asks for what stands under "2023"."""
 _FILE_ENDING = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|csv|md|txt|html?)$")
 _SHORT = 40
 """Words up to which a text may have most of its function words at the beginning of sentences."""
@@ -70,7 +72,8 @@ def content_terms(text: str) -> list[str]:
         if _UNSPACED.search(lower):
             kept.update(dict.fromkeys(_spellings(word, language)))
         elif lower not in stop and (len(lower) > 1 or lower.isdigit()):
-            kept[_stem(_bare(_FILE_ENDING.sub("", lower)), language)] = None
+            year = _YEAR.fullmatch(lower)
+            kept[year[1] if year else _stem(_bare(_FILE_ENDING.sub("", lower)), language)] = None
     return list(kept)
 
 
@@ -128,6 +131,8 @@ def _spellings(word: str, language: str) -> tuple[str, ...]:
     found = dict.fromkeys([lower, *lower.split(","), *_PARTS.findall(lower)])
     if _HUMPED.search(word):
         found.update(dict.fromkeys(part.casefold() for part in _HUMPS.findall(word)))
+    if year := _YEAR.fullmatch(lower):
+        found[year[1]] = None
     return tuple(dict.fromkeys(_stem(_bare(spelling), language) for spelling in found if spelling))
 
 

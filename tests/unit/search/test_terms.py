@@ -10,6 +10,8 @@ from shared.search.terms import content_terms, specific_terms, terms
     [
         ("kettles", "The kettle boils."),
         ("LiHua", "LiHua: hello"),
+        ("in FY2023", "the year ended 31 December 2023"),
+        ("in 2023", "Revenue FY2023: 18.4 million"),
         ("Schulz", "WolfgangSchulz: hello"),
         ("SO-51101", "2025-01-03,SO-51101,kettle"),
         ("51101", "order SO-51101"),

@@ -22,9 +22,11 @@ _POINTS_BACK = re.compile(
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"^\s*(?:and|or|but|so|what about|how about|und|oder|aber|was ist mit|et|ou|mais|y|e|o|pero)\b",
+    r"^\s*(?:and|or|but|so|what about|how about|any other|what else|which one|i mean|i meant|i'm asking|"
+    r"und|oder|aber|was ist mit|was noch|ich meine?|et|ou|mais|je veux dire|y|e|o|pero)\b",
     re.IGNORECASE,
 )
+_ONE_OF_THEM = re.compile(r"\b(?:one|ones|another|others?)\s*[?.!]?\s*$", re.IGNORECASE)
 _INSTEAD = re.compile(
     r"^\s*(?:and|but|what about|how about|and what about|und|was ist mit|et|y)\s+"
     r"(?P<preposition>(?:in|for|at|on|with|from|to|of|by|f\u00fcr|bei|mit|von|pour|\u00e0|en|para|con|de)\s+)?"
@@ -41,7 +43,11 @@ def leans_on_history(question: str) -> bool:
     if _OPENS.search(question):
         return True
     words = content(question)
-    return len(words) < _SHORT or bool(_POINTS_BACK.search(question) and not _NAME.search(question.strip()))
+    if len(words) < _SHORT or _ONE_OF_THEM.search(question):
+        return True
+    bare_topic = len(words) <= _SHORT and len(question.split()) == len(words) and not question.endswith("?")
+    named = _NAME.search(question.strip())
+    return not named and (bare_topic or bool(_POINTS_BACK.search(question)))
 
 
 async def standing_alone(question: str, history: Sequence[Turn], model: AnswerModel) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.quality import rivals
 from benchmarks.quality.answering import answers, computed, lies
 from benchmarks.quality.embedding import CachedEmbedder
+from benchmarks.quality.followups import followups
 from benchmarks.quality.injection import injected
 from benchmarks.quality.report import ROOT, Results, write
 from benchmarks.quality.run import MEASURES, Curves, Measured, ask, curves
@@ -18,12 +19,14 @@ CACHE = ROOT / ".docent" / "bench" / "quality"
 PACKAGES = ROOT / ".docent" / "bench" / "rivals"
 
 
-async def _measure(folder: Path, embedder: CachedEmbedder, *, llama: bool) -> tuple[Measured, Curves]:
-    run = await ask(load(folder, CACHE), embedder, llama=llama)
+async def _measure(
+    folder: Path, embedder: CachedEmbedder, drawn: int, *, llama: bool
+) -> tuple[Measured, Curves]:
+    run = await ask(load(folder, CACHE), embedder, drawn, llama=llama)
     measured: Measured = {}
     for measure in MEASURES:
         measured |= measure(run)
-    for answered in (answers, lies, computed):
+    for answered in (answers, lies, computed, followups):
         measured |= await answered(run)
     payloads = folder.parent / "injection" / "indirect_payloads.jsonl"
     if folder.name == "demo" and payloads.exists():
@@ -37,6 +40,7 @@ def main() -> int:
     parser.add_argument("data", type=Path)
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--without-llamaindex", action="store_true", help="spare the embedding of its chunks")
+    parser.add_argument("--drawn", type=int, default=100, help="questions of each set that are answered")
     chosen = parser.parse_args()
     known = names_of_sets(chosen.data)
     unknown = [name for name in chosen.sets if name not in known]
@@ -50,7 +54,7 @@ def main() -> int:
     for name in chosen.sets or known:
         begun = time.monotonic()
         measured, found = asyncio.run(
-            _measure(chosen.data / name, embedder, llama=not chosen.without_llamaindex)
+            _measure(chosen.data / name, embedder, chosen.drawn, llama=not chosen.without_llamaindex)
         )
         results[name] = measured
         if found:

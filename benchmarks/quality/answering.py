@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.quality.measures import Estimate, estimate
 from benchmarks.quality.models import Streamed, extractive, local_prompt
@@ -21,14 +22,12 @@ from shared.answers.support import SupportCheck
 from shared.answers.tables.cells import numbers, words
 from shared.answers.tables.plan import Plan, execute
 from shared.answers.tables.questions import plan_for
-from shared.answers.tables.reading import tables
+from shared.answers.tables.reading import Table, tables
 from shared.answers.writing import Policy, Writing
 from shared.models import Passage
 
 TABLE_QUESTIONS = Path(__file__).parent / "table_questions.jsonl"
 """Lines of {doc, question, answers, plan} about the sample Drive; a plan where the rules have none."""
-MOST = 100
-"""Questions of a set, drawn once; the intervals say what that costs."""
 
 
 async def answers(run: SetRun) -> Measured:
@@ -72,7 +71,7 @@ async def computed(run: SetRun) -> Measured:
     read = {
         document: tables([run.passages[name] for name in chunks]) for document, chunks in run.chunks.items()
     }
-    asked = [
+    asked: list[tuple[Sequence[Table], str, Sequence[str], dict[str, Any] | None]] = [
         (read[one.evidence[0].document], one.raw["question"], one.raw["answer_items"], None)
         for one in run.data.questions
         if "answer_items" in one.raw
@@ -96,13 +95,13 @@ async def computed(run: SetRun) -> Measured:
 
 def _drawn(run: SetRun) -> list[tuple[Question, Sequence[Passage]]]:
     both = zip(run.data.questions, run.found, strict=True)
-    every = [
+    every: list[tuple[Question, Sequence[Passage]]] = [
         (question, found.passages[:DEPTH])
         for question, found in both
         if question.answerable and found.passages
     ]
     random.Random(1).shuffle(every)  # noqa: S311 - a draw, no secret
-    return every[:MOST]
+    return every[: run.drawn]
 
 
 def _judge_citations(

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,29 @@ def evidence_recall(question: Question, passages: Sequence[Retrieved], depth: in
     if not wanted:
         return None
     return sum(holds(passages[:depth], item) for item in wanted) / len(wanted)
+
+
+def within(passages: Sequence[Retrieved], characters: int) -> list[Retrieved]:
+    """The first passages, as many as fit into so much text; the last one is cut off where it ends."""
+    kept: list[Retrieved] = []
+    for passage in passages:
+        if characters <= 0:
+            break
+        kept.append(replace(passage, text=passage.text[:characters]))
+        characters -= len(passage.text)
+    return kept
+
+
+def page_recall(question: Question, passages: Sequence[Retrieved], depth: int = 8) -> float | None:
+    """The share of the pages of its evidence that the first passages lie on; None when no page is named."""
+    wanted = [item for item in question.evidence if item.page is not None]
+    if not wanted:
+        return None
+    held = [
+        any(item.page in one.pages and one.document == item.document for one in passages[:depth])
+        for item in wanted
+    ]
+    return sum(held) / len(held)
 
 
 def documents_in_order(passages: Sequence[Retrieved]) -> list[str]:

@@ -4,12 +4,13 @@ A measure is a function from a SetRun to {name: {system: Estimate}}; add another
 results, in the table of docs/quality.md, and in the averages.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.quality import product, rivals
+from benchmarks.quality.economy import on_firestore
 from benchmarks.quality.embedding import CachedEmbedder
 from benchmarks.quality.matching import Retrieved
 from benchmarks.quality.measures import (
@@ -20,7 +21,9 @@ from benchmarks.quality.measures import (
     estimate,
     evidence_recall,
     ndcg,
+    page_recall,
     reciprocal_rank,
+    within,
 )
 from benchmarks.quality.sets import DataSet, Question
 from shared.models import Passage
@@ -31,6 +34,9 @@ from shared.settings import SearchSettings
 DOCENT = "docent"
 DEPTH = 8
 """Passages that a prompt gets, of every system."""
+BUDGET = 6_000
+"""Characters of text: what eight chunks of the usual recipe come to."""
+FIRESTORE = "docent on firestore"
 _DOCUMENT_DEPTH = 30
 """Passages asked of the product when whole documents are ranked; its first 8 are the same."""
 
@@ -47,6 +53,8 @@ class SetRun:
     """What the product found for each question."""
     indexed: product.Product
     embedder: CachedEmbedder
+    drawn: int = 100
+    """Questions of the set that are answered, drawn once; the intervals say what that costs."""
 
     @property
     def documents(self) -> Mapping[str, str]:
@@ -63,6 +71,10 @@ class SetRun:
         """The ids of each document's passages, in order."""
         return {self.documents[name]: entry.chunks for name, entry in self.indexed.files.items()}
 
+    def of_everybody(self) -> list[tuple[str, Sequence[rivals.Ranking]]]:
+        """The product once, and every rival: for what does not depend on the index."""
+        return [(system, ranked) for system, ranked in self.rankings.items() if system != FIRESTORE]
+
     def pairs(self, system: str) -> list[tuple[Question, tuple[Retrieved, ...]]]:
         """Each answerable question with the system's passages."""
         both = zip(self.data.questions, self.rankings[system], strict=True)
@@ -73,30 +85,39 @@ Measured = dict[str, dict[str, Estimate]]
 Curves = dict[str, list[list[float]]]
 
 
-async def ask(data: DataSet, embedder: CachedEmbedder, *, llama: bool = True) -> SetRun:
+async def ask(data: DataSet, embedder: CachedEmbedder, drawn: int, *, llama: bool = True) -> SetRun:
     """Build the set's index for each system and ask all questions."""
     settings = SearchSettings()
     limits = Limits(settings.candidates, _DOCUMENT_DEPTH, settings.per_file)
     indexed = product.build(data, embedder, limits)
     embedder.embed([question.text for question in data.questions])
-    own, every = [], []
-    for question in data.questions:
-        found = await indexed.find(question.text)
-        every.append(found)
-        own.append(rivals.Ranking(tuple(indexed.retrieved(found)), found.evidence))
+    every, own = await _ranked(indexed, data)
+    _, economy = await _ranked(on_firestore(indexed), data)
     others = rivals.rank_all(data, embedder, llama=llama)
-    return SetRun(data, {DOCENT: own, **others}, settings.evidence_threshold, every, indexed, embedder)
+    rankings = {DOCENT: own, **others, FIRESTORE: economy}
+    return SetRun(data, rankings, settings.evidence_threshold, every, indexed, embedder, drawn)
+
+
+async def _ranked(indexed: product.Product, data: DataSet) -> tuple[list[Found], rivals.Rankings]:
+    """What the product finds for each question, and the same as measures take it."""
+    every = [await indexed.find(question.text) for question in data.questions]
+    rankings = [rivals.Ranking(tuple(indexed.retrieved(found)), found.evidence) for found in every]
+    return every, rankings
 
 
 def retrieval(run: SetRun) -> Measured:
-    """Evidence recall at 8, nDCG at 10 and reciprocal rank of documents, characters of 8 passages."""
+    """Evidence recall at 8 and in equally much text, pages, nDCG and rank of documents, characters."""
     measured: Measured = {}
     for system in run.rankings:
         pairs = run.pairs(system)
-        recalls = [recall for one in pairs if (recall := evidence_recall(*one, DEPTH)) is not None]
         documents = [(question.relevant, documents_in_order(found)) for question, found in pairs]
+        short = [(question, within(found, BUDGET)) for question, found in pairs]
         values = {
-            "evidence_recall@8": recalls,
+            "evidence_recall@8": _known(evidence_recall(*one, DEPTH) for one in pairs),
+            f"evidence_recall@{BUDGET}_characters": _known(
+                evidence_recall(question, found, len(found)) for question, found in short
+            ),
+            "page_recall@8": _known(page_recall(*one, DEPTH) for one in pairs),
             "ndcg@10": [ndcg(*one) for one in documents],
             "mrr": [reciprocal_rank(*one) for one in documents],
             "characters@8": [float(sum(len(each.text) for each in found[:DEPTH])) for _, found in pairs],
@@ -105,6 +126,10 @@ def retrieval(run: SetRun) -> Measured:
             if each:
                 measured.setdefault(name, {})[system] = estimate(each)
     return measured
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]
 
 
 def declining(run: SetRun) -> Measured:
@@ -119,7 +144,7 @@ def declining(run: SetRun) -> Measured:
         "false_refusals": {DOCENT: estimate([float(each) for each in refused[answerable]])},
         "equal_error_rate": {},
     }
-    for system, rankings in run.rankings.items():
+    for system, rankings in run.of_everybody():
         each = np.array([ranking.answer_score for ranking in rankings])
         rate = equal_error_rate(each, answerable)
         generator = np.random.default_rng(1)
@@ -140,7 +165,7 @@ def curves(run: SetRun, points: int = 21) -> Curves:
     if answerable.all():
         return {}
     found: Curves = {}
-    for system, rankings in run.rankings.items():
+    for system, rankings in run.of_everybody():
         scores = np.array([ranking.answer_score for ranking in rankings])
         levels = np.quantile(scores, np.linspace(0, 1, points), method="nearest")
         at = [declining_at(float(level), scores, answerable) for level in dict.fromkeys(levels)]

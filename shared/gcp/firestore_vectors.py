@@ -8,7 +8,7 @@ person or group together with one collection or folder, and the two lists are fu
 compared; of words only the rarest are looked for, in what is near and in what else has them.
 
 Reads that Google bills, for a question: for each of the asker's principals at most `limit` documents and one
-for every hundred vectors compared; for each of the rarest words at most `_OF_WORD` documents.
+for every hundred vectors compared; for each of the rarest words at most `OF_WORD` documents.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ MOST_DIMENSIONS = 768
 dot product; longer ones need another index."""
 _NEAREST = 1_000
 """The most that one search by vector gives."""
-_RAREST, _OF_WORD = 5, 100
+_RAREST, OF_WORD = 5, 100
 """The question's rarest words that are looked for, and documents of each."""
 _RRF = 60
 """The constant of reciprocal rank fusion, as Vector Search has it."""
@@ -46,7 +46,7 @@ _PROJECTION = ("restricts", "weights", "nearness")
 
 
 @dataclass(frozen=True, slots=True)
-class _Hit:
+class Hit:
     """A chunk that a query found; when it was by its words, `floats` has the vector to tell how near."""
 
     nearness: float | None
@@ -132,7 +132,7 @@ class FirestoreNeighbors:
             *(self._holding(place) for place in rarest),
         ]
         answers = await asyncio.gather(*(self._hits(each, allow, weights) for each in queries))
-        found: dict[str, _Hit] = {}
+        found: dict[str, Hit] = {}
         for answer in answers:
             for name, hit in answer.items():
                 if name not in found or found[name].nearness is None:
@@ -158,19 +158,19 @@ class FirestoreNeighbors:
         from google.cloud.firestore_v1.base_query import FieldFilter
 
         holding: AsyncQuery = self._vectors.where(filter=FieldFilter("words", "array_contains", place))
-        return holding.select((*_PROJECTION, "floats")).limit(_OF_WORD)
+        return holding.select((*_PROJECTION, "floats")).limit(OF_WORD)
 
     async def _hits(
         self, query: Any, allow: Mapping[str, Sequence[str]], weights: Mapping[int, float]
-    ) -> dict[str, _Hit]:
+    ) -> dict[str, Hit]:
         """What a query finds and the restricts allow."""
-        found: dict[str, _Hit] = {}
+        found: dict[str, Hit] = {}
         async with translated("Firestore"):
             async for snapshot in query.stream(**patience(self._timeout)):
                 document = snapshot.to_dict() or {}
                 if _allowed(document.get("restricts", {}), allow):
                     score = _product(document.get("weights", b""), weights)
-                    found[snapshot.id] = _Hit(document.get("nearness"), score, document.get("floats", b""))
+                    found[snapshot.id] = Hit(document.get("nearness"), score, document.get("floats", b""))
         return found
 
 
@@ -247,7 +247,7 @@ def _product(packed: bytes, weights: Mapping[int, float]) -> float:
     return sum(weights.get(place, 0.0) * value for place, value in zip(*_unpacked(packed), strict=True))
 
 
-def _fused(found: Mapping[str, _Hit], dense_share: float, limit: int) -> list[str]:
+def _fused(found: Mapping[str, Hit], dense_share: float, limit: int) -> list[str]:
     """Chunks in the order of their fused ranks; the first `limit` of either list have one."""
     near = {name: hit.nearness for name, hit in found.items() if hit.nearness is not None}
     worded = {name: hit.score for name, hit in found.items() if hit.score > 0}
@@ -259,7 +259,7 @@ def _fused(found: Mapping[str, _Hit], dense_share: float, limit: int) -> list[st
     return sorted(filter(fused.__getitem__, fused), key=lambda name: (-fused[name], name))
 
 
-def _similarity(hit: _Hit, vector: Sequence[float]) -> float:
+def _similarity(hit: Hit, vector: Sequence[float]) -> float:
     if hit.nearness is not None:
         return hit.nearness
     return float(sum(map(mul, _numbers("f", hit.floats), vector)))

@@ -16,6 +16,6 @@ def services(request: Request) -> Services:
 def last_try(request: Request) -> bool:
     """Whether Cloud Tasks will not come back; the header can be trusted behind the task's token."""
     value = request.headers.get("x-cloudtasks-taskretrycount", "0")
-    if not value.isdigit():
+    if not value.isdecimal():
         raise Malformed("X-CloudTasks-TaskRetryCount is not a number.")
     return int(value) + 1 >= services(request).max_attempts

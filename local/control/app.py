@@ -68,7 +68,7 @@ def traced(calls: Sequence[Call], request: Request) -> list[dict[str, Any]]:
     """The calls that ?request=ID asks for, in the order of their beginning; of all the last ?last=N."""
     wanted, last = request.query_params.get("request", ""), request.query_params.get("last", "")
     found = sorted((one for one in calls if wanted in {"", one.request}), key=lambda one: one.began)
-    return [asdict(one) for one in found[-(int(last) if last.isdigit() and int(last) else _SHOWN) :]]
+    return [asdict(one) for one in found[-(int(last) if last.isdecimal() and int(last) else _SHOWN) :]]
 
 
 @dataclass(frozen=True)

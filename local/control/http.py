@@ -47,7 +47,7 @@ class ControlMiddleware:
     def _answer(self, scope: Scope, fault: Fault | None) -> ASGIApp:
         if fault and fault.drop:
             return Dropped()
-        if fault and fault.status.isdigit():
+        if fault and fault.status.isdecimal():
             status = int(fault.status)
             return JSONResponse(self._error(status), status)
         scope[FAULT] = fault

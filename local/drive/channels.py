@@ -46,7 +46,7 @@ def _expiry(body: dict[str, Any], most: float) -> float:
     raw = str(body.get("expiration") or "")
     if not raw:
         return now + DEFAULT_SECONDS
-    if not raw.isdigit() or int(raw) / 1000 <= now:
+    if not raw.isdecimal() or int(raw) / 1000 <= now:
         raise invalid("expiration")
     return min(int(raw) / 1000, now + most)
 

@@ -49,7 +49,7 @@ def _docx_markdown(content: bytes) -> bytes:
         if not text:
             continue
         if style == "Title" or style.startswith("Heading"):
-            level = int(style[-1]) if style[-1].isdigit() else 1
+            level = int(style[-1]) if style[-1].isdecimal() else 1
             text = "#" * level + " " + text
         elif style.startswith("List"):
             text = ("1. " if "Number" in style else "* ") + text
@@ -130,7 +130,7 @@ class _Markdown(HTMLParser):
             self.parts.append("\n\n" if tag != "br" else "\n")
         if tag == "li":
             self.parts.append("\n* ")
-        if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():  # noqa: PLR2004
+        if len(tag) == 2 and tag[0] == "h" and tag[1].isdecimal():  # noqa: PLR2004
             self.parts.append("\n\n" + "#" * int(tag[1]) + " ")
 
     def handle_endtag(self, tag: str) -> None:

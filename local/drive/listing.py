@@ -30,7 +30,7 @@ ORDERS: dict[str, Callable[[Item], Any]] = {
     "sharedWithMeTime": lambda item: item.created,
     "name": lambda item: item.name.casefold(),
     "name_natural": lambda item: [
-        (0, int(part), "") if part.isdigit() else (1, 0, part)
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
         for part in re.findall(r"\d+|\D+", item.name.casefold())
     ],
     "folder": lambda item: item.mime != FOLDER,

@@ -54,9 +54,9 @@ def _member_json(call: Call, email: str) -> dict[str, Any]:
 def _page(call: Call, found: list[Any]) -> tuple[list[Any], dict[str, str]]:
     """One page of a list, and what tells where the next begins."""
     raw, start = call.text("maxResults") or str(MAX_RESULTS), call.text("pageToken") or "0"
-    if not raw.isdigit() or int(raw) < 1:
+    if not raw.isdecimal() or int(raw) < 1:
         raise invalid("maxResults")
-    if not start.isdigit():
+    if not start.isdecimal():
         raise invalid("pageToken")
     end = int(start) + min(int(raw), MAX_RESULTS)
     return found[int(start) : end], {"nextPageToken": str(end)} if end < len(found) else {}

@@ -167,7 +167,7 @@ async def list_permissions(call: Call) -> Response:
     if not call.text("pageSize") and not item.drive_id:
         size = max(len(found), 1)
     start = call.text("pageToken") or "0"
-    if not start.isdigit():
+    if not start.isdecimal():
         raise invalid("pageToken")
     page, rest = found[int(start) : int(start) + size], int(start) + size < len(found)
     answer = {"kind": "drive#permissionList", "permissions": page}
@@ -201,7 +201,7 @@ async def list_drives(call: Call) -> Response:
     roots = [call.drive.tree.get(one) for one in sorted(call.drive.tree.drives)]
     found = [drive_json(one, call.sight) for one in roots if one and call.sight.sees(one)]
     size, start = call.size(10, PERMISSION_PAGE), call.text("pageToken") or "0"
-    if not start.isdigit():
+    if not start.isdecimal():
         raise invalid("pageToken")
     end = int(start) + size
     answer = {"kind": "drive#driveList", "drives": found[int(start) : end]}

@@ -55,7 +55,7 @@ class Call:
     def size(self, default: int, most: int) -> int:
         """pageSize: values above `most` are cut to it. Raises ApiError (400) below 1."""
         raw = self.text("pageSize") or str(default)
-        if not raw.isdigit() or int(raw) < 1:
+        if not raw.isdecimal() or int(raw) < 1:
             message = f"Invalid value '{raw}'. Values must be within the range: [1, {most}]"
             raise ApiError(400, "invalidParameter", message, location="pageSize")
         return min(int(raw), most)

@@ -90,7 +90,7 @@ def _values(text: str, field: str, low: int, high: int) -> frozenset[int]:
         start = low if span == "*" else _number(first, field)
         # "5/10" means from 5 to the end; "5" alone means 5.
         end = _number(last, field) if dash else high if span == "*" or step else start
-        stride = int(step) if step.isdigit() else 0 if "/" in item else 1
+        stride = int(step) if step.isdecimal() else 0 if "/" in item else 1
         if not (low <= start <= end <= high and stride):
             raise ValueError(f"{item!r} is no {field} of a schedule")
         values.update(range(start, end + 1, stride))
@@ -103,6 +103,6 @@ def _number(text: str, field: str) -> int:
         return _MONTHS.index(upper) + 1
     if field == "day of week" and upper in _DAYS:
         return _DAYS.index(upper)
-    if not text.isdigit():
+    if not text.isdecimal():
         raise ValueError(f"{text!r} is no {field} of a schedule")
     return int(text)

@@ -120,7 +120,7 @@ class Versions:
         elif not secret:
             raise errors.no_secret(secret_name)
         else:
-            number = int(last) if last.isdigit() else secret.version_aliases.get(last, 0)
+            number = int(last) if last.isdecimal() else secret.version_aliases.get(last, 0)
         version = self._store.version(secret_name, number)
         if not version:
             raise errors.no_version(f"{secret_name}/versions/{last}")

@@ -14,7 +14,7 @@ def number(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdecimal():
         raise invalid(f"Invalid value for parameter {name}: {text}")
     return int(text)
 

@@ -61,7 +61,7 @@ def _flag(query: Mapping[str, str], name: str) -> bool:
 def page_size(query: Mapping[str, str]) -> int:
     """maxResults, at most 1,000. Raises ApiError 400."""
     text = query.get("maxResults", str(PAGE))
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdecimal():
         raise invalid(f"Invalid value for parameter maxResults: {text}")
     return min(int(text), PAGE) or PAGE
 

@@ -115,7 +115,7 @@ def _sent(call: Call) -> _Sent:
     headers = call.request.headers
     text = headers.get("content-range")
     if text is None:  # then the body is the whole object
-        if not headers.get("content-length", "").isdigit():
+        if not headers.get("content-length", "").isdecimal():
             raise ApiError(411, "Length Required")
         return _Sent(0, int(headers["content-length"]))
     match = _RANGE.fullmatch(text)

@@ -88,7 +88,8 @@ def _retry_after(response: httpx.Response, now: float) -> float:
     """Seconds that the target asks to wait (RFC 9110 section 10.2.3), an hour at most."""
     value = response.headers.get("Retry-After", "")
     try:
-        wait = float(value) if value.isdigit() else email.utils.parsedate_to_datetime(value).timestamp() - now
+        dated = None if value.isdecimal() else email.utils.parsedate_to_datetime(value).timestamp()
+        wait = float(value) if dated is None else dated - now
     except ValueError:
         return 0.0
     return min(max(wait, 0.0), MAX_RETRY_AFTER)

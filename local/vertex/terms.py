@@ -46,7 +46,7 @@ def terms(text: str) -> frozenset[str]:
 
 def stem(word: str) -> str:
     """A word without its English ending, cut at seven letters; what has digits stays whole."""
-    if any(c.isdigit() for c in word):
+    if any(c.isdecimal() for c in word):
         return word
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:

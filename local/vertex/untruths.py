@@ -73,7 +73,7 @@ def number(sentence: str, chance: random.Random) -> str:
     if not found:
         return ""
     one = chance.choice(found)
-    digits = [at for at in range(one.start(), one.end()) if sentence[at].isdigit()]
+    digits = [at for at in range(one.start(), one.end()) if sentence[at].isdecimal()]
     at = chance.choice(digits)
     other = chance.choice([digit for digit in "123456789" if digit != sentence[at]])
     return sentence[:at] + other + sentence[at + 1 :]
@@ -85,7 +85,7 @@ def date(sentence: str, chance: random.Random) -> str:
     if not found:
         return ""
     one = chance.choice(found)
-    if one.group()[0].isdigit():
+    if one.group()[0].isdecimal():
         month = int(one.group()[5:7]) % 12 + 1
         return f"{sentence[: one.start() + 5]}{month:02}{sentence[one.start() + 7 :]}"
     names = next(names for names in _MONTHS if one.group() in names)

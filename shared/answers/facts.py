@@ -107,10 +107,10 @@ def values_of(written: str) -> frozenset[float]:
     found: set[float] = set()
     for group, point in ((",", "."), (".", ",")):
         whole, _, fraction = digits.partition(point) if digits.count(point) <= 1 else (digits, "", "")
-        if point in whole or (fraction and not fraction.isdigit()):
+        if point in whole or (fraction and not fraction.isdecimal()):
             continue
         parts = whole.lstrip("+-").split(group)
-        if all(part.isdigit() for part in parts) and all(len(part) == 3 for part in parts[1:]):  # noqa: PLR2004
+        if all(part.isdecimal() for part in parts) and all(len(part) == 3 for part in parts[1:]):  # noqa: PLR2004
             sign = -1.0 if whole.startswith("-") else 1.0
             found.add(sign * float("".join(parts) + (f".{fraction}" if fraction else "")))
     return frozenset(found)
@@ -139,7 +139,7 @@ def _numbers(text: str) -> tuple[list[Number], list[str], list[str]]:
     flat = [part for parts in tokens for part in parts]
     numbers, codes, taken = [], [], set()
     for at, token in enumerate(flat):
-        if token[0].isdigit():
+        if token[0].isdecimal():
             ordinal = _ORDINAL.fullmatch(token)
             values = values_of(ordinal[1] if ordinal else token)
             if not values:
@@ -172,8 +172,8 @@ def _split(token: str) -> list[str]:
     first, dash, rest = token.partition("-")
     if (
         dash
-        and first.replace(".", "").replace(",", "").isdigit()
-        and (plain(rest) in UNITS or rest.isdigit())
+        and first.replace(".", "").replace(",", "").isdecimal()
+        and (plain(rest) in UNITS or rest.isdecimal())
     ):
         return [first, rest]
     return [token]

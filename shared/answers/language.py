@@ -73,7 +73,7 @@ def content(text: str) -> list[str]:
     return [
         stem(word)
         for word in WORD.findall(text)
-        if len(word) > 1 and plain(word) not in ANY_FILLER and not word[0].isdigit()
+        if len(word) > 1 and plain(word) not in ANY_FILLER and not word[0].isdecimal()
     ]
 
 

@@ -12,7 +12,7 @@ _LINK = re.compile(r"\[([^\]\n]{0,300})\](?:\(\s*[^)\n]*\)?)")
 _REFERENCE = re.compile(r"^\s{0,3}\[[^\]\n]+\]:\s*\S+.*$", re.MULTILINE)
 _TAG = re.compile(r"<(?:/?[a-zA-Z!?][^>\n]{0,2000})(?:>|$)", re.MULTILINE)
 _ADDRESS = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\b(?:javascript|data|vbscript|mailto):)[^\s<>\"')\]}]+",
+    r"(?:[a-z][a-z0-9+.-]{1,20}://|(?<![a-z])(?:www\.|(?:javascript|data|vbscript|mailto):))[^\s<>\"')\]}]+",
     re.IGNORECASE,
 )
 _FORMULA = re.compile(
@@ -34,7 +34,7 @@ def plain_text(text: str, sources: Iterable[str] = ()) -> str:
     text = _IMAGE.sub(lambda match: match[1], text)
     text = _REFERENCE.sub("", text)
     text = _LINK.sub(
-        lambda match: match[0] if match[1].isdigit() and "](" not in match[0] else match[1], text
+        lambda match: match[0] if match[1].isdecimal() and "](" not in match[0] else match[1], text
     )
     text = _TAG.sub("", text)
     text = _FORMULA.sub("", text)

@@ -58,7 +58,7 @@ def header_line(rows: Sequence[Sequence[str]]) -> str:
 def is_number(text: str) -> bool:
     """Whether a cell is a plain number, however it is written: 1,234.5, 1.234,5, 12 %, -3."""
     digits = text.strip(" %€$£+-()").replace(",", "").replace(".", "").replace(" ", "")
-    return digits.isdigit() and not (len(digits) == 4 and digits == text and "1900" <= digits <= "2100")  # noqa: PLR2004 - a year may name a column
+    return digits.isdecimal() and not (len(digits) == 4 and digits == text and "1900" <= digits <= "2100")  # noqa: PLR2004 - a year may name a column
 
 
 @dataclass

@@ -76,7 +76,7 @@ def pause(error: HttpError, attempt: int) -> float | None:
 def retry_after(error: HttpError) -> float | None:
     """The seconds that an answer's Retry-After says, or None."""
     said = str(error.resp.get("retry-after", ""))
-    return float(said) if said.isdigit() else None
+    return float(said) if said.isdecimal() else None
 
 
 def failure(service: str, error: HttpError) -> AppError:

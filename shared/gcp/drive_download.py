@@ -63,7 +63,7 @@ def _from_here(client: httpx.Client, url: str, headers: dict[str, str], out: Bin
 def _refused(answer: httpx.Response) -> AppError:
     answer.read()
     said = answer.headers.get("retry-after", "")
-    wait = float(said) if said.isdigit() else None
+    wait = float(said) if said.isdecimal() else None
     if answer.status_code == httpx.codes.FORBIDDEN:
         if "ateLimitExceeded" in answer.text:
             return http_failure("Google Drive", httpx.codes.TOO_MANY_REQUESTS, wait)

@@ -67,7 +67,7 @@ def _of_document(
     return {
         term: weight * _NAME if term in name else weight
         for term, weight in weights.items()
-        if term not in others and not (len(names) > 1 and term.isdigit())
+        if term not in others and not (len(names) > 1 and term.isdecimal())
     }
 
 

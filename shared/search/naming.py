@@ -63,4 +63,4 @@ def _matched(title: str, words: str, marked: frozenset[str]) -> frozenset[str]:
 def _title(title: str) -> tuple[tuple[str, ...], frozenset[str]]:
     """The words of a title in order, and its terms but for numbers, which are rarely part of a name."""
     parts = tuple(_WORD.findall(title.casefold()))
-    return parts, frozenset(term for term in content_terms(" ".join(parts)) if not term.isdigit())
+    return parts, frozenset(term for term in content_terms(" ".join(parts)) if not term.isdecimal())

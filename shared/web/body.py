@@ -45,7 +45,7 @@ def validated(model: type[Model], value: object) -> Model:
 async def _bounded(request: Request, limit: int) -> bytes:
     message = f"The body may hold at most {limit:,} bytes."
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isdecimal() and int(declared) > limit:
         raise TooLarge(message)
     received = bytearray()
     async for piece in request.stream():

@@ -297,7 +297,7 @@ def _counted_by(reading: Reading, where: Where, column: int) -> Plan | None:
     counted = execute(Plan(where=where, column=column, operation="count"), [reading.table])
     cells = [row.cells[column] for row in counted.rows] if counted else []
     repeated = len({words(cell) for cell in cells}) < len(cells)
-    if (repeated and not distinct) or reading.table.header[column][-1:].isdigit():
+    if (repeated and not distinct) or reading.table.header[column][-1:].isdecimal():
         return None
     return Plan(where=where, operation="count_distinct" if distinct else "count", column=column)
 

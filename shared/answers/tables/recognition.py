@@ -149,7 +149,7 @@ def _numbers(reading: Reading) -> None:
                 if plain(match[1]) in NUMBER_WORDS
                 else match[1].rstrip(".,")
             )
-            column = _meant(reading, value) if value[:1].isdigit() else None
+            column = _meant(reading, value) if value[:1].isdecimal() else None
             if column is not None:
                 reading.values.append((column, comparison, value, (0, 0)))
                 reading.known.update(content(match.group()))
@@ -164,10 +164,10 @@ def _numbers(reading: Reading) -> None:
         if column is not None:
             cells = table.column(column)
             dated = (
-                value.isdigit()
+                value.isdecimal()
                 and len(value) == len("2025")
                 and sum(
-                    bool(dates(cell)) or (year(cell) is not None and not cell.strip().isdigit())
+                    bool(dates(cell)) or (year(cell) is not None and not cell.strip().isdecimal())
                     for cell in cells
                 )
                 > len(cells) / 2
@@ -199,7 +199,7 @@ def _meant(reading: Reading, value: str) -> int | None:
             length = len([word for word in plain(table.header[index]).split() if word])
             if place in (at + 1, at - 1, at - length) and numeric(table.column(index)):
                 return index
-    if value.isdigit() and len(value) == 4 and 1500 <= int(value) <= 2100:  # noqa: PLR2004 - years
+    if value.isdecimal() and len(value) == 4 and 1500 <= int(value) <= 2100:  # noqa: PLR2004 - years
         years = [
             index
             for index in range(len(table.header))

@@ -92,7 +92,7 @@ class Document:
 
     def _bold_heads(self, paragraph: _Paragraph, text: str) -> bool:
         """Whether a bold line in the body's size is a heading; a row of a table that sums up is not."""
-        return paragraph.bold and self._bold_is_rare and text[0].isupper() and not text[-1].isdigit()
+        return paragraph.bold and self._bold_is_rare and text[0].isupper() and not text[-1].isdecimal()
 
     def _levels(self, paragraphs: list[_Paragraph], body: float) -> dict[int, int]:
         """Height of type -> level, for heights that are larger than the body's."""

@@ -48,6 +48,7 @@ def check(sentence: str) -> bool:
         "The Tarn costs 96.50 EUR [2].",
         "A kettle takes at most 1.7 litres of water [3].",
         "A hotel in Lisbon may cost 140 EUR per night.",
+        "A hotel in Lisbon may cost 140 EUR per night \u00b9 [1].",
     ],
 )
 def test_what_a_source_says_passes(sentence: str) -> None:
@@ -131,6 +132,7 @@ def test_lines_that_talk_to_a_model_are_left_out(planted: str, kept: str | None)
         ("See https://attacker.example/x?leave=25 now", f"See {REMOVED} now"),
         ("See https://portal.example/leave.", "See https://portal.example/leave."),
         ("See javascript:alert(1)", f"See {REMOVED})"),
+        ("See 1http://attacker.example 2www.attacker.example", f"See 1{REMOVED} 2{REMOVED}"),
         ("<img src=x onerror=alert(1)>Twenty < thirty", "Twenty < thirty"),
         ("<script>alert(1)</script>", "alert(1)"),
         ('=HYPERLINK("https://attacker.example")', ""),

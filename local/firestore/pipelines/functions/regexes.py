@@ -89,7 +89,7 @@ class _Translation:
             self._take(len(literal[0]), re.escape(literal[1]))
         elif following == "z":
             self._take(2, r"\Z")
-        elif following in {"Z", "G"} or (following.isdigit() and following != "0"):
+        elif following in {"Z", "G"} or (following.isdecimal() and following != "0"):
             raise re.error("not in RE2's syntax", self._pattern, self._position)
         else:
             self._take(2)

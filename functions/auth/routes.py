@@ -16,7 +16,7 @@ from shared.identity.return_paths import HOME, safe_return
 from shared.identity.signin import Callback
 from shared.web import app
 from shared.web.body import read
-from shared.web.described import described
+from shared.web.described import Wire, described
 from shared.web.guard import Access, Rate, person, route, session_cookie
 from shared.web.problem import problem_response
 
@@ -114,9 +114,12 @@ async def jwks(request: Request) -> Response:
 _SIGNED_IN = described(None, Tokens, body=FirebaseRequest)
 _RENEWED = described(None, Tokens, body=RefreshRequest)
 _ELSEWHERE = described("", status=_SEE_OTHER)
+_PAGES = (400, 401, 403, 409, 502, 503, 504)
+"""What a sign-in that fails is answered with, each as a page: a person's browser stands there."""
+_BACK = Wire(((_SEE_OTHER, ""), *((status, "text/html") for status in _PAGES)))
 ROUTES = [
     route("/auth/login", login, access=Access.PUBLIC, rate=Rate.STRANGER, wire=_ELSEWHERE),
-    route("/auth/callback", callback, access=Access.PUBLIC, rate=Rate.STRANGER, wire=_ELSEWHERE),
+    route("/auth/callback", callback, access=Access.PUBLIC, rate=Rate.STRANGER, wire=_BACK),
     route(
         "/auth/firebase",
         firebase,

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared import log
-from shared.errors import NotAllowed, NotSignedIn
+from shared.errors import NotAllowed, NotFound, NotSignedIn
 from shared.identity.refresh_tokens import SEPARATOR
 from shared.identity.tokens import AccessClaims, calls_itself_ours
 from shared.limits import meter
@@ -31,6 +32,8 @@ COOKIE = "__session"
 Handler = Callable[[Request], Awaitable[Response]]
 AHEAD = "docent.ahead"
 """Where in a request's scope stands what its route begins early."""
+_ID = re.compile(r"(?!\.{1,2}$|__.*__$)[A-Za-z0-9_~.@:|=+-]{1,400}")
+"""What may name something: no part of an address but itself, and an id that Firestore allows."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _ELSEWHERE = "This request did not come from a page of Docent's."
 
@@ -263,13 +266,16 @@ def route(
     """One line of a function's ROUTES: a path, a method, who may call it, how often, and what crosses over.
 
     `ahead` is what a question's route begins while it is found out who asks. It is told the subject that the
-    token names, raises nothing, and returns what can be stopped again; `request.state.ahead` is that.
+    token names, raises nothing, and returns what can be stopped again; `request.state.ahead` is that. What
+    stands in the path in the place of an id and could be none is nothing: it goes into addresses of Google's.
     """
 
     async def admitted(request: Request) -> Response:
         if ahead is not None:
             request.scope[AHEAD] = ahead
         await request.app.state.guard.admit(request, access, rate)
+        if not all(_ID.fullmatch(str(value)) for value in request.path_params.values()):
+            raise NotFound("There is nothing at this address.")
         return await handler(request)
 
     admitted.__doc__ = handler.__doc__

@@ -275,3 +275,12 @@ async def test_strangers_get_nothing(office: Office) -> None:
     async with client_of(office, "") as stranger:
         for method, path in (("POST", "/chat"), ("GET", "/collections"), ("GET", "/files/leave/passages")):
             assert (await stranger.request(method, path)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "odd", ["%0F", "a%3Falt=media", "a%23b", "a%25b", "%F0%9F%98%80", "__a__", "a%20b", "a" * 401]
+)
+async def test_what_could_be_no_id_is_nothing(alice: httpx.AsyncClient, odd: str) -> None:
+    """Found by fuzzing: it would go into an address of Drive's, or be no name that Firestore takes."""
+    for path in (f"/files/{odd}/access", f"/files/{odd}/passages", f"/chat/conversations/{odd}"):
+        assert (await alice.get(path)).status_code == 404, path

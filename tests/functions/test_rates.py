@@ -11,6 +11,7 @@ import pytest
 
 from tests.functions.running import HOME, Running, SignedIn, subject_of
 
+pytestmark = pytest.mark.timeout(600)  # five hundred at once over five processes, on whatever machine
 CHATS = ("chat", "chat-2", "chat-3", "chat-4")
 QUESTION = {"message": "What are the core hours?"}
 

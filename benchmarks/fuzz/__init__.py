@@ -1,0 +1,1 @@
+"""Docent met with what nobody would send."""

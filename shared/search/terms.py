@@ -31,6 +31,7 @@ _SURE = 2
 """Function words of another language needed before a text is not read as English."""
 
 _WORD = re.compile(r"[^\W_]+(?:[-.,:/'\u2019][^\W_]+)*")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _PARTS = re.compile(r"[^\W_]+")
 _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _HUMPED = re.compile(r"[a-z][A-Z]")
@@ -92,9 +93,17 @@ def specific_terms(text: str) -> frozenset[str]:
 
 def _plain(text: str) -> str:
     """Without accents, so that "Kjærgård" and a careless spelling of it come closer; case is kept."""
-    if text.isascii():
-        return text
-    return unicodedata.normalize("NFKC", _accents().sub("", unicodedata.normalize("NFKD", text)))
+    return text if text.isascii() else _FOREIGN.sub(_folded_run, text)
+
+
+def _folded_run(run: re.Match[str]) -> str:
+    return _folded(run.group())
+
+
+@lru_cache(maxsize=4_096)
+def _folded(run: str) -> str:
+    """Most runs are a quotation mark, a dash or one letter, so the slow part is done once for all texts."""
+    return unicodedata.normalize("NFKC", _accents().sub("", unicodedata.normalize("NFKD", run)))
 
 
 @cache
@@ -159,6 +168,8 @@ def _language(words: list[str]) -> str:
         sample = set(map(str.casefold, sample))
     english = len(sample & _lists()["en"])
     best, most = "en", max(english, _SURE - 1)
+    if len(sample & _others()) <= most:
+        return best
     for language, listed in _lists().items():
         found = len(sample & listed)
         if found > most:
@@ -176,6 +187,12 @@ def _lists() -> dict[str, frozenset[str]]:
         )
         for language in _LANGUAGES
     }
+
+
+@cache
+def _others() -> frozenset[str]:
+    """The function words of all languages but English."""
+    return frozenset[str]().union(*(listed for language, listed in _lists().items() if language != "en"))
 
 
 @cache

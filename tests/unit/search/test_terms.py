@@ -1,5 +1,7 @@
 """Which spellings of a word meet."""
 
+import unicodedata
+
 import pytest
 
 from shared.search.terms import content_terms, specific_terms, terms
@@ -49,6 +51,14 @@ def test_function_words_are_those_of_the_questions_language() -> None:
 def test_voiced_kana_stay_apart() -> None:
     """An accent is dropped, a mark that makes another letter is not."""
     assert set(terms("ガス")).isdisjoint(terms("カス"))
+
+
+def test_accents_are_dropped_letter_by_letter_as_from_the_whole_text() -> None:
+    """Runs of other letters are folded apart from the plain ones around them, which changes nothing."""
+    text = "e\u0301te\u0301 \u2019tis \u00c5ngstr\u00f6m \u212b \ufb01n \u30ab\u3099\u30b9 \u2460"
+    for form in ("NFC", "NFD"):
+        assert terms(unicodedata.normalize(form, text)) == terms(text)
+    assert {"ete", "fin", "angstrom"} <= set(terms(text))
 
 
 def test_specific_terms_name_something() -> None:

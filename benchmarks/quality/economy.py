@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.quality.product import ExactIndex, Product
 from shared.gcp.firestore_vectors import OF_WORD, FirestoreNeighbors, Hit
+from shared.search.answering import OneIndex
 
 _EVERYBODY = "anyone"
 
@@ -58,6 +59,8 @@ class EconomyNeighbors(FirestoreNeighbors):
 
 def on_firestore(indexed: Product) -> Product:
     """The same product with the other index."""
-    finder = indexed.search.finder
-    assert isinstance(finder, ExactIndex)
-    return replace(indexed, search=replace(indexed.search, finder=EconomyNeighbors(finder)))
+    exact = indexed.search.index
+    assert isinstance(exact, OneIndex)
+    assert isinstance(exact.space.finder, ExactIndex)
+    other = OneIndex(replace(exact.space, finder=EconomyNeighbors(exact.space.finder)))
+    return replace(indexed, search=replace(indexed.search, index=other))

@@ -22,7 +22,7 @@ from typing import Any
 
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
-from shared.models import Extraction
+from shared.models import Extraction, Transcript
 
 _TITLE_LENGTH = 150
 
@@ -126,7 +126,7 @@ def _extracted(path: Path, cache: Path) -> Extraction | None:
         return found
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
-        extraction = extract(path, "", path.name, lambda _data, _mime_type: "")
+        extraction = extract(path, "", path.name, lambda _data, _mime_type: Transcript(""))
     except Unreadable:
         extraction = None
     kept.parent.mkdir(parents=True, exist_ok=True)

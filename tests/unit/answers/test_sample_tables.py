@@ -12,7 +12,7 @@ from shared.answers.tables.questions import plan_for
 from shared.answers.tables.reading import Table, tables
 from shared.documents.chunks import cut
 from shared.documents.extract import extract
-from shared.models import Passage
+from shared.models import Passage, Transcript
 
 ROOT = Path(__file__).parents[3]
 QUESTIONS = [
@@ -24,7 +24,7 @@ QUESTIONS = [
 @cache
 def tables_of(name: str) -> list[Table]:
     """The tables of a file, as ingestion cuts them."""
-    found = extract(ROOT / "local/demo/files" / name, "", name, lambda _data, _kind: "")
+    found = extract(ROOT / "local/demo/files" / name, "", name, lambda _data, _kind: Transcript(""))
     return tables(
         [
             Passage(f"f.{one.key}", "f", name, one.text, one.context, one.locator, "", one.ordinal, 0.0)

@@ -28,11 +28,13 @@ async def server() -> AsyncIterator[RankingServer]:
     await made.stop()
 
 
-@pytest.fixture
-def reranker(server: RankingServer, monkeypatch: pytest.MonkeyPatch) -> VertexRanking:
-    """The adapter, with a token that nobody checks."""
+@pytest.fixture(params=[60.0])
+def reranker(
+    request: pytest.FixtureRequest, server: RankingServer, monkeypatch: pytest.MonkeyPatch
+) -> VertexRanking:
+    """The adapter, with a token that nobody checks; patient, unless a test says otherwise."""
     monkeypatch.setattr(clients, "credentials", lambda _: Credentials("token"))
-    settings = RankingSettings(enabled=True, url=server.exports()["RANKING_URL"], timeout=1.0)
+    settings = RankingSettings(enabled=True, url=server.exports()["RANKING_URL"], timeout=request.param)
     project = ProjectSettings(google_cloud_project="docent-test")
     return VertexRanking(lambda: clients.ranking(settings), project, settings)
 
@@ -44,6 +46,7 @@ async def test_each_passage_gets_its_score(reranker: VertexRanking) -> None:
     assert scores[1] > scores[0]
 
 
+@pytest.mark.parametrize("reranker", [1.0], indirect=True)
 @pytest.mark.parametrize(
     "fault", [Fault(status="503", times=0), Fault(drop=True, times=0), Fault(delay=5.0, times=0)]
 )

@@ -66,3 +66,15 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     assert [page.name[:3] for page in pages] == [f"{number:03}" for number in range(len(pages))]
     for page in pages[1:]:
         assert page.read_text(encoding="utf-8").startswith(f"# {page.name[:3]}: "), page.name
+
+
+def test_a_strangers_path_is_short_and_says_what_is_proved() -> None:
+    """docs/deploy.md takes at most ten steps; each names a test, or says that it is not seen here."""
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\| (\d+) \| (.+) \| (.+) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _, _ in steps] == list(range(1, len(steps) + 1))
+    assert 5 <= len(steps) <= 10
+    for number, _, proof in steps:
+        paths = re.findall(r"`(tests/[\w/.]+)`", proof)
+        assert all((ROOT / path).exists() for path in paths), number
+        assert paths or "not here" in proof or "make test" in proof, number

@@ -1,10 +1,12 @@
 """The messages of Vector Search that are declared here are Google's own, byte for byte."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import grpc.aio
 import pytest
 from google.cloud.aiplatform_v1 import types as google_types
 from google.cloud.aiplatform_v1.services.index_service.transports.grpc import IndexServiceGrpcTransport
@@ -12,7 +14,7 @@ from google.cloud.aiplatform_v1.services.match_service.transports.grpc import Ma
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from shared.gcp.vector_calls import METHODS
+from shared.gcp.vector_calls import METHODS, _opened
 from shared.gcp.vector_messages import MESSAGES, message
 
 ROOT = Path(__file__).parents[3]
@@ -82,3 +84,23 @@ def test_googles_package_is_not_imported() -> None:
         "assert not [name for name in sys.modules if name.startswith('google.cloud.aiplatform')]\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={}, check=True, timeout=60)  # noqa: S603 - ours
+
+
+async def test_googles_address_is_called_over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this machine gets plaintext; elsewhere there are credentials, on port 443."""
+    asked: list[tuple[str, object]] = []
+    real = grpc.aio.secure_channel
+
+    def noted(target: str, credentials: object, **options: Any) -> Any:
+        asked.append((target, credentials))
+        return real(target, credentials, **options)
+
+    account = {"type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
+    (tmp_path / "account.json").write_text(json.dumps(account))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
+    monkeypatch.setattr(grpc.aio, "secure_channel", noted)
+    for host in ("us-central1-aiplatform.googleapis.com", "127.0.0.1:9"):
+        await _opened(host).close()
+    ((target, credentials),) = asked
+    assert target == "us-central1-aiplatform.googleapis.com:443"
+    assert credentials is not None

@@ -45,7 +45,7 @@ def main() -> int:
             os.environ.update(deployed(arguments.project, arguments.prefix))
         begun = time.monotonic()
         if arguments.act == "backup":
-            asyncio.run(_backup(arguments.bucket))
+            asyncio.run(_backup(arguments.bucket, arguments.prefix))
         else:
             asyncio.run(_restore(arguments.source))
     except (Unknown, AppError) as error:
@@ -55,8 +55,8 @@ def main() -> int:
     return 0
 
 
-async def _backup(bucket: str) -> None:
-    bucket = bucket or f"{os.environ['GOOGLE_CLOUD_PROJECT']}-docent-backups"
+async def _backup(bucket: str, prefix: str) -> None:
+    bucket = bucket or f"{os.environ['GOOGLE_CLOUD_PROJECT']}-{prefix}-backups"
     folder = f"gs://{bucket}/docent/{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     print(f"backup into {folder}")
     made = await Saving(await project(), _objects(), folder).save(_settings())
@@ -144,7 +144,7 @@ def _arguments() -> argparse.Namespace:
         one.add_argument("--project", default="", help="deployed by terraform; default: this environment's")
         one.add_argument("--prefix", default="docent")
         if act == "backup":
-            one.add_argument("--bucket", default="", help="default: PROJECT-docent-backups")
+            one.add_argument("--bucket", default="", help="default: PROJECT-PREFIX-backups")
         else:
             one.add_argument("--from", dest="source", required=True, help="gs://BUCKET/docent/TIME")
     return parser.parse_args()

@@ -68,7 +68,9 @@ class ExtractiveModel:
         chosen = await self.quotes(prompt)
         if not chosen:
             return prompt.decline or NO_ANSWER
-        joiner = "\n" if any(unit.row for unit in chosen) else " "
+        # what does not end as a sentence does is not to run into the next quote
+        apart = any(unit.row or not unit.text.endswith((".", "!", "?", "\u3002")) for unit in chosen)
+        joiner = "\n" if apart else " "
         return joiner.join(f"{unit.text} [{unit.source}]" for unit in chosen)
 
     async def quotes(self, prompt: Prompt) -> list[Unit]:

@@ -174,7 +174,9 @@ class CachedAnswers:
         ]
         names = list(_walk(fields))
         chunks = dict.fromkeys(str(value) for name, value in names if name == "chunk_id")
-        elsewhere = any(value for name, value in names if name == "superseded_by") or finished.nearest
+        files = {value for name, value in names if name == "file_name"}
+        newer = {value for name, value in names if name == "superseded_by"} - {""}
+        elsewhere = not newer <= files or finished.nearest
         if message is None or finished.declined or finished.degraded or elsewhere:
             return
         usage = finished.usage

@@ -24,6 +24,8 @@ _RULES = r"(?:instructions?|rules?|prompts?|directives?|orders?|data|text|info(?
 _INTO = r"(?:in|to|into|of|with|from|on|within|modify|augment|enhance|render|provide|use)"
 _QUOTED = r"[:<\"\u201c]|[A-Z]*\d[A-Z0-9]{4,}\b"
 _PASTED = r"(?:paper|code|webpage|resume|e-?mail|article|sentence|comment|table)"
+_PART = r"(?:block|snippet|excerpt|section|segment|fragment)"
+_WORK = r"(?:code|implementation|solution|response|answer|output)"
 _TASKS = (
     "write|explain|analy[sz]e|summari[sz]e|translate|repeat|paraphrase|classify|rewrite|complete|continue"
 )
@@ -41,6 +43,9 @@ _PATTERNS = (
     r"^\W*(?:system|assistant|user|admin)\s*(?:(?:prompt|message|override)\s*:|[>\]])",
     r"^\W*(?-i:SYSTEM|ASSISTANT|USER|ADMIN)\s*:",
     rf"<!--.{{0,40}}\b{_MODEL}\b",
+    rf"\bif (?:the |a |an |any )?(?:users?|humans?|{_MODEL})\b.{{0,40}}\b(?:asks?|reads?|queries|sees?)\b",
+    r"\b(?:do not|don't|without|instead) print(?:ing)? (?:anything|the)\b|\bwrite the (?:token|phrase)\b",
+    rf"\bcode {_PART}\b.{{0,60}}\b(?:your (?:own )?{_WORK}|code you (?:develop|write|generate))\b",
     r"(?:^|[.:!,]\s*|\bplease\s+|\band\s+)ignore (?:(?:the|this|all|any) )?(?:question|query|filters?)\b",
     rf"^\W*(?:system|assistant|user|admin)\s*:\s*(?:you\b|new\b|override\b|from now\b|please\b|{_SAID}\b)",
     r"<\|[a-z_]+\|>|\[/?INST\]|<</?SYS>>|<end of session>|###\s*(?:instruction|system)|\bnew instructions?\b",
@@ -57,11 +62,11 @@ _PATTERNS = (
 )
 _GENRE = (
     "essay|speech|poem|story|letter|e-?mail|introduction|summary|paragraph|article|outline|example|overview|"
-    "code|script|function|program|recipe|joke|translation|equivalent|synonym|theory|plot|review|tips|list"
+    "code|script|function|program|recipe|joke|translation|equivalent|synonym|theory|plot|review|tips|list|book|movie|film|song|game"
 )
 _FOR_TEXT = re.compile(
     r"^\W*(?:as asked in [^:]{1,40}:\s*)?(?:please\s+)?"
-    r"(?:write|draft|compose|develop|explain|describe|provide|suggest|translate|generate|create|give|summari[sz]e|"
+    r"(?:write|draft|compose|develop|explain|describe|provide|suggest|translate|generate|create|give|recommend|summari[sz]e|"
     r"analy[sz]e|repeat|break down|paraphrase|classify|design|outline|propose|list)\s+"
     rf"(?:\w+['\u2019]?\w*\s+){{0,3}}?(?:{_GENRE})\b",
     re.IGNORECASE,
@@ -73,7 +78,9 @@ _FENCE = "```"
 _ADDRESSED = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\U000e0000-\U000e007f]")
 _PIECE = re.compile(r"(?<=[.!?])\s+")
-_GOES_ON = re.compile(r"[a-z(,;]|\"|\u201c|```|>")
+_GOES_ON = re.compile(r"[a-z(,;]|\"|\u201c|```|[<>]")
+_PASTE = re.compile(rf"\b(?:this|the following) (?:\w+ )?{_PASTED}\b[^:\n]{{0,20}}: ?['\"<{{]", re.IGNORECASE)
+_ENDED = re.compile(r"[.!?\u3002\"')\]>]\s*$")
 
 
 @lru_cache(maxsize=8_192)
@@ -91,26 +98,36 @@ def asks_for_text(sentence: str) -> bool:
 def without_instructions(text: str) -> str:
     """`text` without the lines and sentences that talk to the model; the rest stays word for word.
 
-    A line that goes on in the middle of such a sentence goes with it, and so does the block of code that it
-    announces, and every turn of a conversation with an assistant.
+    A line that goes on in the middle of such a sentence goes with it, and so do the block of code that it
+    announces, the paragraph below it where it stands as a title, what it quotes to be worked on, and every
+    turn of a conversation with an assistant.
     """
     lines, dropped, fenced, turns = [], False, False, _is_conversation(text)
+    announced = False
     for line in text.split("\n"):
         opens = line.lstrip().startswith(_FENCE)
         if fenced or (dropped and opens):
             fenced = not (fenced and opens)
             dropped = False
             continue
-        if (dropped and _GOES_ON.match(line)) or (turns and _TURN.match(line)):
+        announced = announced and bool(line.strip())
+        if announced or (dropped and _GOES_ON.match(line)) or (turns and _TURN.match(line)):
             continue
-        pieces = _PIECE.split(line)
+        pieces = _unpasted(_PIECE.split(line))
         left = [piece for piece in pieces if not addressed_to_a_model(piece)]
         dropped = len(left) < len(pieces) and addressed_to_a_model(pieces[-1])
+        announced = dropped and not _ENDED.search(line) and not line.rstrip().endswith(":")
         if len(left) == len(pieces):
             lines.append(line)
         elif left:
             lines.append(" ".join(left))
     return "\n".join(lines)
+
+
+def _unpasted(pieces: list[str]) -> list[str]:
+    """A quotation that an order opens ("... of this paper: '") is one piece with all that follows it."""
+    at = next((at for at, piece in enumerate(pieces) if _PASTE.search(piece)), len(pieces))
+    return [*pieces[:at], " ".join(pieces[at:])] if at < len(pieces) else pieces
 
 
 def _is_conversation(text: str) -> bool:

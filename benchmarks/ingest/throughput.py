@@ -3,8 +3,9 @@
 A Drive of office files is made, and read in twice in one run: by two instances of the ingest function over
 the whole local cloud (Drive, Cloud Tasks, Firestore, embeddings, Vector Search, each call over its wire
 protocol), and by LangChain's loaders, splitter and store in one process. First with a model that costs
-nothing, then, on the first --model-files of them, with the local cloud's model on both sides. Afterwards
-an oracle compares files, records, chunks and index.
+nothing, then, on the first --model-files of them, with the local cloud's model on both sides. Kinds
+recur every hundred files, so the first thousand are a fair sample for --langchain-files. Afterwards an
+oracle compares files, records, chunks and index.
 """
 
 import argparse
@@ -165,6 +166,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--model-files", type=int, default=500, help="how many of them with the real model")
+    parser.add_argument(
+        "--langchain-files", type=int, default=0, help="LangChain over the first so many alone (it is slow)"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--port", type=int, default=0)
     chosen = parser.parse_args()
@@ -182,7 +186,7 @@ def main() -> int:
             continue
         drive = FOLDER / f"drive-{count}"
         paths = corpus.make(drive, count)
-        other = langchain(python, paths, model)
+        other = langchain(python, paths[: chosen.langchain_files or count], model)
         run = asyncio.run(ours(drive, paths, chosen.workers, free=model == "free", port=chosen.port))
         figures[name] = shown(name, run, other)
     write("throughput", figures)

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
+from shared.documents.formats.alphabets import wide_encoding
 from shared.documents.reasons import Unreadable, corrupt, empty
 
 _HEAD = 8192
@@ -45,6 +46,7 @@ _SUFFIXES: Final = {
     "tsv": "csv",
     "tab": "csv",
     "eml": "email",
+    "emlx": "email",
     "mht": "email",
     "mhtml": "email",
     "ipynb": "notebook",
@@ -88,6 +90,8 @@ _OFFICE: Final = (
 _OPEN_DOCUMENT: Final = {
     "application/epub+zip": "epub",
     "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.text-master": "odt",
+    "application/vnd.oasis.opendocument.graphics": "odp",
     "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/vnd.oasis.opendocument.presentation": "odp",
 }
@@ -186,13 +190,17 @@ def _text_kind(head: bytes, mime_type: str, name: str) -> str:
     return "email" if len(_MAIL_HEADER.findall(plain.partition(b"\n\n")[0])) >= 3 else "text"  # noqa: PLR2004
 
 
+_FEW: Final = 50
+"""A zero in so many bytes may be in a text that somebody handled badly."""
+
+
 def _is_binary(head: bytes) -> bool:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or wide_encoding(head):
         return False
     zeros = head.count(0)
-    if not zeros:
-        control = sum(head.count(code) for code in (*range(1, 8), *range(14, 26)))
-        return control > len(head) // 5
+    control = sum(head.count(code) for code in (*range(1, 8), *range(14, 26)))
+    if zeros * _FEW < len(head):
+        return control > (0 if zeros else len(head) // 5)
     # UTF-16 without a byte order mark: every other byte is zero, always on the same side
     even, odd = head[::2].count(0), head[1::2].count(0)
     return not (zeros > len(head) // 4 and min(even, odd) * 50 < max(even, odd))

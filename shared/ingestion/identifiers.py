@@ -7,7 +7,7 @@ from shared.ingestion.drive import Item
 from shared.ingestion.interfaces import DriveFile
 from shared.models import Chunk
 
-EXTRACTION_VERSION = "2"
+EXTRACTION_VERSION = "3"
 """Raised when extraction or chunking changes what it makes of the same bytes: all files are read anew."""
 
 

@@ -1,4 +1,4 @@
-"""The numbers behind a chart (ECMA-376 DrawingML charts), as a table: categories down, series across."""
+"""What charts and diagrams say (ECMA-376 DrawingML): numbers as a table, nodes as lines."""
 
 from lxml import etree
 
@@ -6,8 +6,12 @@ _POINTS = 2_000
 
 
 def chart_rows(root: etree._Element) -> tuple[str, list[list[str]]]:
-    """The chart's title and its cached data; no rows when it has none."""
-    title = "".join(each.text or "" for each in root.iterfind("{*}chart/{*}title//{*}t"))
+    """The chart's title, those of its axes with it, and its cached data; no rows when it has none.
+
+    Categories go down, series across.
+    """
+    titles = ("".join(each.text or "" for each in title.iter("{*}t")) for title in root.iter("{*}title"))
+    title = ", ".join(text for text in titles if text.strip())
     categories: dict[int, str] = {}
     series: list[tuple[str, dict[int, str]]] = []
     for each in root.iter("{*}ser"):
@@ -20,6 +24,15 @@ def chart_rows(root: etree._Element) -> tuple[str, list[list[str]]]:
     rows = [["", *(name for name, _ in series)]]
     rows += [[categories.get(key, ""), *(values.get(key, "") for _, values in series)] for key in keys]
     return title, rows
+
+
+def diagram_lines(root: etree._Element) -> list[str]:
+    """The texts of a diagram's nodes (SmartArt), in the order of its model; none when it is a chart."""
+    nodes = [
+        "".join(each.text or "" for each in node.iterfind("{*}t//{*}t"))
+        for node in root.iterfind("{*}ptLst/{*}pt")
+    ]
+    return [text for text in nodes if text.strip()]
 
 
 def _points(series: etree._Element, part: str) -> dict[int, str]:

@@ -6,6 +6,7 @@ from typing import Final
 from lxml import etree
 
 from shared.documents.archive import Package, attribute, link, local
+from shared.documents.formats.charts import chart_rows, diagram_lines
 from shared.documents.formats.docx_styles import Styles
 from shared.documents.outline import Outline, one_line
 from shared.documents.reasons import Unreadable, corrupt
@@ -32,6 +33,7 @@ def read(source: Source) -> Extraction:
         document = _Document(package, part, Outline(), source)
         document.body()
         document.notes()
+        document.embedded()
         return document.outline.extraction()
 
 
@@ -104,6 +106,36 @@ class _Document:
             self.outline.add(text)
         for box in _boxes(element):
             self.outline.add(box)
+        self._figures(element)
+
+    def _figures(self, element: etree._Element) -> None:
+        """What a paragraph's pictures, charts and diagrams say; drawn twice for old readers, said once."""
+        said: set[str] = set()
+        for drawn in element.iter("{*}docPr", "{*}textpath", "{*}chart", "{*}relIds"):
+            words = drawn.get("descr" if local(drawn) == "docPr" else "string", "").strip()
+            if words and words not in said:
+                said.add(words)
+                self.outline.add(words)
+            _, target = self._relations.get(link(drawn) or link(drawn, "dm"), ("", ""))
+            if local(drawn) in {"chart", "relIds"} and self._package.has(target) and target not in said:
+                said.add(target)
+                self._chart(self._package.tree(target))
+
+    def _chart(self, root: etree._Element) -> None:
+        self.outline.add("\n".join(diagram_lines(root)), "list")
+        title, rows = chart_rows(root)
+        self.outline.add(title)
+        self.outline.add(table_text(rows), "table", header=header_line(rows))
+
+    def embedded(self) -> None:
+        """Workbooks and documents placed in the text, charts' own data apart."""
+        for kind, target in self._relations.values():
+            if kind == "package" and self._package.has(target):
+                name = target.rpartition("/")[2]
+                try:
+                    self.outline.graft(self._source.nested(self._package.read(target), "", name), name)
+                except Unreadable as error:
+                    self.outline.warn(f"{name} within the document was left out: {error.sentence}")
 
     def _table(self, element: etree._Element) -> None:
         rows = _rows(element)

@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Final
@@ -14,13 +15,18 @@ from shared.documents.source import Source
 from shared.models import Extraction
 
 _SHOWN: Final = ("Subject", "From", "To", "Cc", "Date")
+_LENGTH: Final = re.compile(rb"\A\d+[ \t]*\r?\n")
+"""What Apple Mail writes before a message: how long it is."""
+_FORMS: Final = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html"})
+"""Other forms of the body; an invitation (text/calendar) says what the body often does not."""
 _PARSING = (ValueError, TypeError, LookupError, AttributeError)
 
 
 def read(source: Source) -> Extraction:
     """The envelope, the body in its plainest form, then each attachment as sections of its own."""
     data = source.data(limits.TEXT_BYTES * 2)
-    message = email.message_from_bytes(data.lstrip(b"\r\n\t \xef\xbb\xbf"), policy=email.policy.default)
+    data = _LENGTH.sub(b"", data.lstrip(b"\r\n\t \xef\xbb\xbf"), count=1)
+    message = email.message_from_bytes(data, policy=email.policy.default)
     if not message.keys():
         raise corrupt("The message")
     if message.get_content_type() in {"multipart/encrypted", "application/pkcs7-mime"}:
@@ -82,9 +88,9 @@ def _attachments(message: EmailMessage, body: EmailMessage | None) -> Iterator[E
         elif part.is_multipart():
             children = [each for each in part.iter_parts() if isinstance(each, EmailMessage)]
             if part.get_content_type() == "multipart/alternative":
-                children = [each for each in children if not each.get_content_type().startswith("text/")]
+                children = [each for each in children if each.get_content_type() not in _FORMS]
             stack.extend(reversed(children))
-        elif part.get_filename() or part.is_attachment():
+        elif part.get_filename() or part.is_attachment() or part.get_content_type() == "text/calendar":
             yield part
 
 

@@ -135,7 +135,9 @@ def _parsed(text: str) -> etree._Element:
     refuse_crowd(text.count("<"))
     try:
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+    except etree.ParserError as error:  # nothing but comments, closing tags, instructions
+        raise empty() from error
+    except (etree.XMLSyntaxError, ValueError) as error:
         raise corrupt("The page") from error
     return root
 

@@ -8,7 +8,7 @@ from markdown_it.tree import SyntaxTreeNode
 from shared.documents import limits
 from shared.documents.formats.text import decode
 from shared.documents.outline import Outline
-from shared.documents.reasons import empty
+from shared.documents.reasons import Unreadable, empty
 from shared.documents.source import Source
 from shared.documents.tables import header_line, line, table_text
 from shared.models import BlockKind, Extraction
@@ -127,4 +127,8 @@ def _link(node: SyntaxTreeNode) -> str:
 def _html(content: str, outline: Outline) -> None:
     from shared.documents.formats.html import add_html
 
-    add_html(content, outline)
+    try:
+        add_html(content, outline)
+    except Unreadable as error:
+        if error.code != "empty":  # a comment, or a closing tag alone
+            raise

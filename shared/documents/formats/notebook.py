@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from shared.documents.formats.text import decode
 from shared.documents.outline import Outline
@@ -13,14 +14,13 @@ _HEADING = re.compile(r"(#{1,6})[ \t]+(.+)")
 
 
 def read(source: Source) -> Extraction:
-    """Cells in order (nbformat 4); raises Unreadable("corrupt") when the JSON is no notebook."""
+    """Cells in order (nbformat 3 and 4); raises Unreadable("corrupt") when the JSON is no notebook."""
     try:
-        notebook = json.loads(decode(source.data()))
         cells = [
-            (cell["cell_type"], _joined(cell["source"]), cell.get("outputs", []))
-            for cell in notebook["cells"]
+            (cell["cell_type"], _joined(cell.get("source", cell.get("input", ""))), cell.get("outputs", []))
+            for cell in _cells(json.loads(decode(source.data())))
         ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise corrupt("The notebook") from error
     outline = Outline()
     for kind, text, outputs in cells:
@@ -36,6 +36,13 @@ def read(source: Source) -> Extraction:
     return outline.extraction()
 
 
+def _cells(notebook: Any) -> list[Any]:
+    if "worksheets" in notebook:
+        return [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    cells: list[Any] = notebook["cells"]
+    return cells
+
+
 def _joined(source: object) -> str:
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
@@ -44,4 +51,6 @@ def _printed(output: object) -> str:
     if not isinstance(output, dict):
         return ""
     data = output.get("data")
-    return _joined(output.get("text") or (data.get("text/plain") if isinstance(data, dict) else None) or "")
+    plain = data.get("text/plain") if isinstance(data, dict) else None
+    failed = f"{output.get('ename', '')}: {output.get('evalue', '')}" if "ename" in output else ""
+    return _joined(output.get("text") or plain or failed)

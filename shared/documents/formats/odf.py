@@ -14,7 +14,7 @@ from shared.documents.tables import Grid, header_line, table_text
 from shared.models import Extraction, Locator
 
 _SKIPPED: Final = frozenset(
-    {"tracked-changes", "sequence-decls", "forms", "note-citation", "annotation-end", "title", "desc"}
+    {"tracked-changes", "sequence-decls", "forms", "note-citation", "annotation-end", "title"}
 )
 _NOTES: Final = frozenset({"note", "annotation", "notes"})
 
@@ -29,13 +29,11 @@ def read_text(source: Source) -> Extraction:
 
 
 def read_slides(source: Source) -> Extraction:
-    """A presentation: a section a slide, speaker notes as notes."""
+    """A presentation or a drawing: a section a slide or page, speaker notes as notes."""
     with open_document(source) as package:
         outline = Outline(_title(package))
         number = 0
-        for number, page in enumerate(
-            package.tree("content.xml").iterfind("{*}body/{*}presentation/{*}page"), 1
-        ):
+        for number, page in enumerate(package.tree("content.xml").iterfind("{*}body/*/{*}page"), 1):
             if number > limits.PAGES:
                 outline.warn(f"Only the first {limits.PAGES} slides were read.")
                 break
@@ -98,6 +96,8 @@ class _Walk:
         elif name == "table":
             rows = _rows(element)
             self._outline.add(table_text(rows), "table", self._place, header_line(rows))
+        elif name == "desc":
+            self._outline.add(element.text or "", place=self._place)
         elif name in _NOTES:
             self._outline.add("\n".join(paragraphs(element)), "note", self._place)
         elif name not in _SKIPPED:

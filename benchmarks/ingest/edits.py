@@ -1,25 +1,30 @@
 """What an edit costs in embeddings: `python -m benchmarks.ingest.edits [FOLDER]`.
 
-20 generated documents are edited VERSIONS times each, in the ways of people: a word, a sentence, a paragraph
-put in, taken out or moved, a heading renamed, a row added to a table. After each edit the chunks are cut
-anew, and counted are those whose key is new, which is what is embedded; whole-file re-embedding embeds all
-of them each time. With a FOLDER of real documents and their versions (name/001.md, name/002.md, ...) those
-are used instead.
+After each edit of a document the chunks are cut anew, and counted are those whose key is new, which is what
+is embedded; whole-file re-embedding embeds all of them each time. Three histories:
+
+- generated: 20 documents, edited VERSIONS times each, in the ways of people: a word, a sentence, a paragraph
+  put in, taken out or moved, a heading renamed, a row added to a table
+- releases: the manuals of Flask and Werkzeug, as they were released over years (releases.py fetches them)
+- this project: its own pages, from the history of this checkout; every version of a page that has several
+
+With a FOLDER of documents and their versions (name/001.md, name/002.md, ...) only those are used.
 """
 
-import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.documents.rivals import CHECKOUT
+from benchmarks.documents.rivals import CHECKOUT, NotInstalled
+from benchmarks.ingest import releases
+from benchmarks.ingest.histories import histories
+from benchmarks.measured import write
 from shared.documents.chunks import cut
 from shared.documents.extract import extract
 
 DOCUMENTS, VERSIONS = 20, 30
-RESULTS = CHECKOUT / "benchmarks" / "results" / "edits.json"
 _WORDS = (
     "travel expense approval manager hotel night receipt policy department leave request weekend overtime "
     "project customer contract invoice payment reminder schedule meeting document version review signature "
@@ -116,53 +121,72 @@ def given(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield one.name, [each.read_text(encoding="utf-8") for each in sorted(one.iterdir())]
 
 
-def keys(text: str) -> set[str]:
+def keys(text: str, name: str) -> set[str]:
     """The keys of a version's chunks."""
-    with tempfile.NamedTemporaryFile("w", suffix=".md", encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
-        found = extract(Path(file.name), "text/markdown", "document.md")
-    return {chunk.key for chunk in cut(found, "document.md")}
+        found = extract(Path(file.name), "", name)
+    return {chunk.key for chunk in cut(found, name)}
 
 
-def embedded(versions: Sequence[str]) -> tuple[int, int, list[int]]:
+def embedded(versions: Sequence[str], name: str = "document.md") -> tuple[int, int, list[int]]:
     """Over all edits: chunks embedded, chunks in all, and the new ones of each edit."""
-    known = keys(versions[0])
+    known = keys(versions[0], name)
     new_each, total = [], 0
     for version in versions[1:]:
-        now = keys(version)
+        now = keys(version, name)
         new_each.append(len(now - known))
         total += len(now)
         known = now  # chunks that no version names any more are deleted, and embedded again if they return
     return sum(new_each), total, new_each
 
 
-def main() -> None:
-    """Print the share of embeddings reused, against none."""
-    histories = given(Path(sys.argv[1])) if len(sys.argv) > 1 else made()
-    new = total = edits = 0
+def measured(source: str, histories: Iterable[tuple[str, list[str]]]) -> dict[str, float]:
+    """Print the share of embeddings reused, against none, and return the figures."""
+    new = total = documents = 0
     each: list[int] = []
-    documents = 0
-    for _, versions in histories:
-        embedded_now, chunks, counts = embedded(versions)
-        new, total, edits, documents = new + embedded_now, total + chunks, edits + len(counts), documents + 1
+    for name, versions in histories:
+        suffix = name if "." in name.rpartition("/")[2] else f"{name}.md"
+        embedded_now, chunks, counts = embedded(versions, suffix.rpartition("/")[2])
+        new, total, documents = new + embedded_now, total + chunks, documents + 1
         each += counts
+    if not each:
+        print(f"{source}: no history here")
+        return {}
     each.sort()
-    reused = 1 - new / total
+    edits, reused = len(each), 1 - new / total
     print(
-        f"{documents} documents, {edits} edits: {total} chunks after the edits, {new} embedded: "
+        f"{source}: {documents} documents, {edits} edits, {total} chunks after them, {new} embedded: "
         f"{reused:.1%} reused (whole-file re-embedding: 0 %); an edit embeds {new / edits:.1f} chunks "
-        f"(p95 {each[int(0.95 * len(each))]}, most {each[-1]}) of {total / edits:.0f}"
+        f"(p95 {each[int(0.95 * edits)]}, most {each[-1]}) of {total / edits:.0f}",
+        flush=True,
     )
-    RESULTS.parent.mkdir(exist_ok=True)
-    found = {
+    return {
         "documents": documents,
         "edits": edits,
         "chunks": total,
         "embedded": new,
         "reused": round(reused, 4),
     }
-    RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure each history that is to be had here."""
+    if len(sys.argv) > 1:
+        measured(sys.argv[1], given(Path(sys.argv[1])))
+        return
+    figures = {"generated": measured("generated", made())}
+    try:
+        released = list(releases.histories())
+        figures["releases"] = measured("releases", released)
+        manuals = [one for one in released if not one[0].endswith("CHANGES.rst")]
+        figures["releases without changelogs"] = measured("releases without changelogs", manuals)
+    except NotInstalled as error:
+        print(f"without the releases: {error}")
+    figures["this project"] = measured("this project", histories(CHECKOUT))
+    kept = {source: found for source, found in figures.items() if found}
+    write("edits", {"reused": {source: found["reused"] for source, found in kept.items()}, **kept})
 
 
 if __name__ == "__main__":

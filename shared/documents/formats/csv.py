@@ -36,6 +36,7 @@ def read(source: Source) -> Extraction:
 
     Rows count records from 1 as a spreadsheet would show them, the header being row 1.
     """
+    csv.field_size_limit(limits.TEXT_BYTES)  # of the process, which begins with 128 kB
     text = decode(source.data()).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     lines = text.split("\n")
     outline = Outline()
@@ -67,7 +68,6 @@ def _stretches(records: Iterable[tuple[str, list[str]]]) -> Iterator[_Stretch]:
 
 def _records(lines: list[str], delimiter: str) -> Iterator[tuple[str, list[str]]]:
     """Each record as (its text on one line, its cells); a quoted cell may run over several lines."""
-    csv.field_size_limit(limits.TEXT_BYTES)
     reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
     done = 0
     try:
@@ -86,7 +86,10 @@ def _delimiter(lines: list[str]) -> str:
     sample = [line for line in lines[:_SAMPLE_LINES] if line.strip()]
 
     def agreement(delimiter: str) -> tuple[int, int]:
-        counts = [len(cells) for cells in csv.reader(sample, delimiter=delimiter) if len(cells) > 1]
+        try:
+            counts = [len(cells) for cells in csv.reader(sample, delimiter=delimiter) if len(cells) > 1]
+        except csv.Error:
+            return 0, 0
         usual = max(set(counts), key=counts.count, default=0)
         return counts.count(usual), usual
 

@@ -50,13 +50,22 @@ async def test_an_unchanged_drive_costs_nothing() -> None:
 
 
 async def test_an_edit_embeds_only_what_changed() -> None:
-    """One paragraph edited in a long document: at most three chunks are embedded again."""
-    headed = "\n\n".join(f"# Section {n}\n\n" + f"Rule {n} is in force everywhere. " * 20 for n in range(30))
+    """One paragraph edited in a document of 100 pages: at most three chunks are embedded again."""
+    paragraphs = [
+        f"Rule {page}.{at} is in force everywhere. " + f"What it says of case {at} is known. " * 14
+        for page in range(100)
+        for at in range(6)
+    ]
+    headed = "\n\n".join(
+        f"# Section {at // 6}\n\n{one}" if at % 6 == 0 else one for at, one in enumerate(paragraphs)
+    )
+    assert len(headed) > 100 * 3_000  # characters of a full page
     world = World()
     world.drive.put("handbook", headed.encode(), mime_type="text/markdown", name="handbook.md")
     await world.settle()
     before = len(world.embedder.texts)
-    edited = headed.replace("Rule 7 is in force", "Rule 7 is suspended", 1)
+    assert before > 100
+    edited = headed.replace("Rule 57.3 is in force", "Rule 57.3 is suspended", 1)
     world.drive.put("handbook", edited.encode(), mime_type="text/markdown", name="handbook.md")
     await world.settle()
     world.consistent()
@@ -85,6 +94,17 @@ async def test_a_rename_is_free() -> None:
     assert world.records.stored["handbook"].name == "Handbook 2027.txt"
     assert world.index.points == points
     assert world.drive.downloads == downloads
+
+
+async def test_a_move_is_free() -> None:
+    """Into another folder of the collection: the place is noted; nothing is downloaded or embedded."""
+    world = await indexed()
+    texts, downloads = len(world.embedder.texts), world.drive.downloads
+    world.drive.folder_at("people")
+    world.drive.move("handbook", "people")
+    await world.settle()
+    assert "people" in world.records.stored["handbook"].folders
+    assert (len(world.embedder.texts), world.drive.downloads) == (texts, downloads)
 
 
 async def test_a_deleted_file_leaves_nothing() -> None:

@@ -52,17 +52,15 @@ class FirestoreClaims:
         """The write that claims, for a commit; `told` reads what it returned."""
         from google.cloud.firestore_v1.types import common, document, write
 
-        value, transform = document.Value, write.DocumentTransform.FieldTransform
+        value, transform = document.Value.pb(), write.DocumentTransform.FieldTransform.pb()
         fields = {
             "subject": value(string_value=claim.subject),
             "expire_at": value(timestamp_value=datetime.now(UTC) + _KEPT),
         }
-        return write.Write(
-            update=document.Document(
-                name=self._claims.document(claim.id)._document_path,  # noqa: SLF001 - the name on the wire
-                fields=fields,
-            ),
-            update_mask=common.DocumentMask(field_paths=list(fields)),
+        name = self._claims.document(claim.id)._document_path  # noqa: SLF001 - the name on the wire
+        return write.Write.pb()(
+            update=document.Document.pb()(name=name, fields=fields),
+            update_mask=common.DocumentMask.pb()(field_paths=list(fields)),
             update_transforms=[
                 transform(field_path="claims", increment=value(integer_value=1)),
                 transform(field_path="mark", minimum=value(integer_value=claim.mark)),

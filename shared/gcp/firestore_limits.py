@@ -51,15 +51,25 @@ class FirestoreCounters:
         await self._claims.release(claim)
 
     async def _committed(self, writes: Sequence[Any]) -> list[list[int]]:
-        """What the transforms of each write returned."""
+        """What the transforms of each write returned.
+
+        The messages are protocol buffers themselves: their wrappers cost half of the CPU of a commit.
+        """
+        from google.cloud.firestore_v1.types import firestore
+
+        request = firestore.CommitRequest.pb()(
+            database=self._client._database_string,  # noqa: SLF001 - batches hide results
+            writes=writes,
+        )
         async with translated("Firestore"):
-            answer = await self._client._firestore_api.commit(  # noqa: SLF001 - batches hide results
-                request={"database": self._client._database_string, "writes": writes},  # noqa: SLF001
+            answer = await self._client._firestore_api.commit(  # noqa: SLF001
+                request=firestore.CommitRequest.wrap(request),
                 metadata=self._client._rpc_metadata,  # noqa: SLF001
                 timeout=self._timeout,
                 retry=None,
             )
-        return [[value.integer_value for value in one.transform_results] for one in answer.write_results]
+        results = firestore.CommitResponse.pb(answer).write_results
+        return [[value.integer_value for value in one.transform_results] for one in results]
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
         """One write."""
@@ -75,7 +85,8 @@ class FirestoreCounters:
     def _writes(self, page: Page, expire_at: datetime) -> list[Any]:
         from google.cloud.firestore_v1.types import common, document, write
 
-        transform, value = write.DocumentTransform.FieldTransform, document.Value
+        value, write_of = document.Value.pb(), write.Write.pb()
+        transform = write.DocumentTransform.FieldTransform.pb()
         raise_to = [
             transform(
                 field_path=f"{one.name}_{one.period % 2}", maximum=value(integer_value=one.period << _BITS)
@@ -93,17 +104,14 @@ class FirestoreCounters:
         if page.subject:
             fields["subject"] = value(string_value=page.subject)
         looks = [transform(field_path=path, increment=value(integer_value=0)) for path in look_at]
+        document_of, mask = document.Document.pb(), common.DocumentMask.pb()
         return [
-            write.Write(
-                update=document.Document(name=name, fields=fields),
-                update_mask=common.DocumentMask(field_paths=list(fields)),
+            write_of(
+                update=document_of(name=name, fields=fields),
+                update_mask=mask(field_paths=list(fields)),
                 update_transforms=[*raise_to, *looks],
             ),
-            write.Write(
-                update=document.Document(name=name),
-                update_mask=common.DocumentMask(),
-                update_transforms=add_to,
-            ),
+            write_of(update=document_of(name=name), update_mask=mask(), update_transforms=add_to),
         ]
 
 

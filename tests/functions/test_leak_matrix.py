@@ -12,12 +12,14 @@ import pytest
 from functions.chat.evidence import SearchEvidence
 from shared.answers.interfaces import Share
 from shared.answers.suggestions import Suggester
+from shared.errors import NotFound
 from shared.models import Person
 from tests.functions.leak_house import (
     ALICE,
     BOB,
     EVERYBODY,
     KINDS,
+    PEOPLE,
     QUESTION,
     Everything,
     House,
@@ -146,3 +148,16 @@ async def test_a_check_that_is_taken_out_is_noticed(taken_out: Callable[[House],
         assert any(canary(kind) in text for text in told for kind in KINDS)
     else:
         assert await house.leaks(first=True)
+
+
+async def test_knowing_the_chunks_of_a_file_is_no_right_to_it() -> None:
+    """As where a table is computed over all rows of a file: the right is asked for beside the reading."""
+    house = House()
+    for kind, (_, _, readers) in KINDS.items():
+        for person in EVERYBODY:
+            reading = house.evidence.whole(PEOPLE[person], kind, (f"{kind}.1",))
+            if person in readers:
+                assert canary(kind) in (await reading)[0].text
+            else:
+                with pytest.raises(NotFound):
+                    await reading

@@ -25,11 +25,11 @@ from typing import Any
 
 from benchmarks.documents import hostile
 from benchmarks.documents.rivals import CHECKOUT, NotInstalled, rivals_python
+from benchmarks.measured import write
 
 LIMIT = 120.0
 MEMORY = 6 * 2**30
 PARSEABLE = ("text", "openable", "embedded", "ocr")
-RESULTS = CHECKOUT / "benchmarks" / "results" / "documents.json"
 
 
 @dataclass
@@ -214,8 +214,7 @@ def main() -> None:
             endure(reader, made, tally)
             reader.close()
             results[name] = shown(name, tally)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write("documents", results)
 
 
 if __name__ == "__main__":

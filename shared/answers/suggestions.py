@@ -37,6 +37,7 @@ _LONGEST = 80
 _QUESTION = re.compile(r"[?\uff1f]\s*$")
 _NUMBERED = re.compile(r"^\s*(?:\d+(?:\.\d+)*[.)]?|[IVX]+\.|[a-z]\))\s+")
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+_OUTDATED = re.compile(r"\b(?:old|outdated|obsolete|superseded|alt|veraltet|draft|entwurf)\b", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]{3}|[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -89,7 +90,7 @@ def _in_turn(lists: Sequence[Sequence[Suggestion]]) -> Iterator[Suggestion]:
 def _questions(passage: Passage) -> Iterator[Suggestion]:
     """What can be asked about a passage: by its heading, and about its file."""
     name = _clean(_ENDING.sub("", passage.file_name))
-    if not name:
+    if not name or _OUTDATED.search(name):
         return
     spoken = language(f"{passage.text} {' '.join(passage.locator.heading)}")
     about, whole = _ABOUT.get(spoken, _ABOUT["en"])

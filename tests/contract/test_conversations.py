@@ -10,12 +10,13 @@ from local.firestore.server import FirestoreServer
 from shared.answers.interfaces import Message, Share, SharedConversations
 from shared.gcp import clients
 from shared.gcp.firestore_conversations import FirestoreConversations
-from shared.models import Usage
+from shared.models import Person, Usage
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.declared import declared
 from tests.fakes.search import ALICE, FakeConversations
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BOB = Person("2", "bob@example.com", "example.com")
 SHARE = Share("s-1", "example.com", NOW)
 
 
@@ -69,3 +70,15 @@ async def test_the_words_of_all_questions_are_kept(store: SharedConversations) -
     await store.append("c1", ALICE, asked("c1.2", "How much leave?", 1))
     (found,) = await store.of(ALICE, 10, None)
     assert {"leave", "zurich", "much"} <= set(found.words)
+
+
+async def test_a_conversation_is_found_by_its_owner_alone(store: SharedConversations) -> None:
+    """For anybody else there is none, in the list and by its id."""
+    await store.append("c1", ALICE, asked("c1.1", "Is there leave?"))
+    found = await store.find(ALICE, "c1")
+    assert found is not None
+    assert found.id == "c1"
+    assert await store.find(BOB, "c1") is None
+    assert await store.find(ALICE, "absent") is None
+    assert not await store.of(BOB, 10, None)
+    assert await store.owner("c1") == ALICE.subject

@@ -10,6 +10,7 @@ stand-ins counted, priced by the price file and Python's decimals, not by Docent
 import argparse
 import asyncio
 import json
+import os
 import random
 import statistics
 import sys
@@ -25,7 +26,7 @@ from typing import Any
 import httpx
 import psutil
 
-from benchmarks.chats import Chats, chats
+from benchmarks.chats import PATIENT, Chats, chats
 from benchmarks.identity import about, docent
 from local.runner.sign_in import sign_in
 
@@ -235,6 +236,7 @@ async def main(fresh: int, mixed: int) -> int:
     lines = QUESTIONS.read_text(encoding="utf-8").splitlines()
     known = [json.loads(line)["question"] for line in lines]
     questions = [f"{way}{question}" for way in WAYS for question in known]
+    os.environ.update(PATIENT)
     async with standing() as (asker, running):
         found = await money(asker, questions, mixed)
         found |= await repeats(asker, [f"Once more: {one}" for one in known[:20]])

@@ -33,6 +33,23 @@ export default defineConfig({
     // The gateway's content security policy refuses data: URLs for fonts and scripts.
     assetsInlineLimit: 0,
     reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What every page needs comes in two files, not in thirty.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'vendor',
+              test: /node_modules\/(?:react|react-dom|scheduler|@tanstack|wouter|regexparam|use-sync-external-store|valibot|@lingui)\//,
+            },
+            {
+              name: 'frame',
+              test: /src\/(?:lib|config|components\/ui\/(?!modal|choices)|features\/auth\/(?!components\/account-popup))/,
+            },
+          ],
+        },
+      },
+    },
   },
   test: {
     restoreMocks: true,
@@ -53,7 +70,7 @@ export default defineConfig({
           name: 'page',
           environment: 'jsdom',
           include: ['src/**/*.test.tsx'],
-          testTimeout: 20_000,
+          testTimeout: 120_000,
           setupFiles: ['src/testing/setup.ts'],
         },
       },

@@ -54,12 +54,34 @@ const SCENARIOS = [
       '> Porto and Lisbon: 140 EUR per night. London: 195 EUR per night. [1]\n\n> For the use of one’s own car 0.38 EUR per kilometre are paid. [2]',
     done: { degraded: true },
   },
+  {
+    word: /unsupported/i,
+    sources: [HOTEL],
+    answer:
+      'A hotel in Lisbon may cost up to 140 EUR per night [1]. In most years this was less. Ask before you book [1].',
+    done: { unsupported: [{ start: 56, end: 85 }] },
+  },
+  {
+    word: /how many kettles/i,
+    sources: [sourceOf(1, 'prices-1')],
+    answer: 'The four kettles cost 347.00 EUR together [1].',
+    done: { computed: true },
+  },
+  {
+    word: /disagree/i,
+    sources: [{ ...HOTEL, superseded_by: 'Travel and Expenses Policy v5.pdf' }, sourceOf(2, 'hands-4')],
+    answer: 'A hotel in Lisbon may cost up to 140 EUR per night [1].',
+    done: {
+      conflicts: [{ first: 1, second: 2, first_says: '140 EUR per night', second_says: '150 EUR per night' }],
+      whole: { read: 400000, of: 610000 },
+    },
+  },
   { word: /break/i, sources: [HOTEL], answer: 'A hotel in Lisbon may cost', cut: true },
   {
     word: /fail/i,
     sources: [HOTEL],
     error: {
-      type: 'about:blank',
+      type: 'urn:problem-type:docent:unavailable',
       title: 'The search is not available',
       status: 503,
       detail: 'The index did not answer in time.',
@@ -109,9 +131,10 @@ const USUAL = {
  * The events of an answer, in order; a cut one has no end.
  * @param {string} question
  * @param {string} conversationId
+ * @param {string} messageId
  * @returns {Step[]}
  */
-export function stepsFor(question, conversationId) {
+export function stepsFor(question, conversationId, messageId) {
   const scenario = SCENARIOS.find(({ word }) => word.test(question)) ?? USUAL;
   /** @type {Step[]} */
   const steps = [
@@ -121,17 +144,37 @@ export function stepsFor(question, conversationId) {
         conversation_id: conversationId,
         request_id: 'req-7f3a91c2',
         question: scenario.understood ?? question,
+        message_id: messageId,
       },
     },
     { event: 'sources', data: scenario.sources ?? [] },
   ];
   for (const text of (scenario.answer ?? '').match(/\s*\S{1,7}/g) ?? [])
     steps.push({ event: 'token', data: { text } });
+  if (/\b5,?000 tokens\b/.test(question)) steps.push(...manyTokens());
   if (scenario.error) steps.push({ event: 'error', data: scenario.error });
   else if (!scenario.cut)
     steps.push({
       event: 'done',
-      data: { declined: false, degraded: false, usage: {}, nearest: [], ...scenario.done },
+      data: {
+        declined: false,
+        degraded: false,
+        usage: { model: 'mock', prompt_tokens: 1, output_tokens: 1, cached_tokens: 0 },
+        nearest: [],
+        unsupported: [],
+        computed: false,
+        conflicts: [],
+        whole: null,
+        ...scenario.done,
+      },
     });
   return steps;
+}
+
+/** An answer of 5,000 tokens, with a number in every sentence: what the page must show without stalling. */
+function manyTokens() {
+  return Array.from({ length: 5000 }, (_, at) => {
+    const text = at % 50 === 49 ? ' night [1].\n\n' : at % 10 === 9 ? ' **140 EUR** [1],' : ` word${at}`;
+    return { event: 'token', data: { text } };
+  });
 }

@@ -1,114 +1,122 @@
-/** Docent's service, as far as this app sees it, in memory: for looking at the app and for its tests. */
-import { stepsFor } from './answers.js';
-import { DOCUMENTS } from './documents.js';
+/**
+ * Docent's service, as far as this app sees it, in memory: for looking at the app and for its tests. What it is asked and
+ * what it says is checked against the service's OpenAPI file (contract.js), so that it cannot drift away from it.
+ */
+import { accountRoutes } from './account.js';
+import { chatRoutes } from './chat.js';
+import { checkRequest, checkResponse, operationOf } from './contract.js';
+import { conversationRoutes } from './conversations.js';
+import { driveRoutes } from './drive.js';
+import { problem } from './respond.js';
 
 /**
  * @typedef {{ method: string, path: string, query: URLSearchParams, body: string }} Request
  * @typedef {{ status: number, headers: Record<string, string>, body: string | AsyncIterable<string> }} Response
- * @typedef {{ signedIn?: boolean, delayMs?: number, collections?: { id: string, name: string }[] }} Options
+ * @typedef {{ params: Record<string, string>, query: URLSearchParams, body: unknown }} Asked
+ * @typedef {(api: MockApi, asked: Asked) => Response} Handler
+ * @typedef {{ id: string, name: string }} Collection
+ * @typedef {{ signedIn?: boolean, admin?: boolean, delayMs?: number, collections?: Collection[],
+ *   driveGrant?: 'live' | 'dead' | 'missing', conversations?: number }} Options
  */
 
-const USER = {
-  subject: '1',
-  email: 'alice@example.com',
-  name: 'Alice Moreira',
-  domain: 'example.com',
-  admin: false,
-};
+/** What can be asked without a session. */
+const OPEN = new Set(['GET /auth/login', 'POST /auth/refresh']);
+
+/** @type {Record<string, Handler>} by method and path of the OpenAPI file; a room's own in a file of its own */
+const ROUTES = { ...accountRoutes, ...chatRoutes, ...conversationRoutes, ...driveRoutes };
 
 export class MockApi {
-  /** @type {unknown[]} every question asked, as it came */
+  /** @type {Record<string, unknown>[]} every question asked, as it came */
   asked = [];
+  /** @type {{ key: string, params: Record<string, string>, query: Record<string, string>, body: unknown }[]} every request */
+  requests = [];
+  /** @type {Record<string, number>} routes that fail, by method and path, with the status they fail with */
+  failing = {};
 
   /** @param {Options} [options] */
-  constructor({ signedIn = true, delayMs = 0, collections = [] } = {}) {
+  constructor({
+    signedIn = true,
+    admin = false,
+    delayMs = 0,
+    collections = [{ id: 'handbook', name: 'Handbook' }],
+    driveGrant = 'live',
+    conversations = 0,
+  } = {}) {
     this.signedIn = signedIn;
+    this.admin = admin;
     this.delayMs = delayMs;
     this.collections = collections;
+    this.driveGrant = driveGrant;
+    this.conversations = Array.from({ length: conversations }, (_, at) => conversationOf(at));
+    this.sessions = [
+      sessionOf('here', 'Chrome on Linux', 'Porto, PT', true),
+      sessionOf('phone', 'Safari on iPhone', 'Lisbon, PT', false),
+      sessionOf('office', 'Edge on Windows', '', false),
+    ];
   }
 
   /**
-   * The answer to a request, or undefined for a path that is not the service's.
+   * The answer to a request, or undefined for a path that is not the service's. Throws when either is not as the
+   * OpenAPI file says.
    * @param {Request} request
    * @returns {Response | undefined}
    */
   handle({ method, path, query, body }) {
-    if (path === '/auth/login') {
-      this.signedIn = true;
-      return { status: 302, headers: { location: query.get('return_to') ?? '/' }, body: '' };
-    }
-    const files = /^\/files\/([^/]+)\/passages$/.exec(path);
-    if (!files && !['/auth/user', '/auth/logout', '/chat', '/collections'].includes(path)) return undefined;
-    if (!this.signedIn) return problem(401, 'Not signed in', 'This needs a session.');
-    if (path === '/auth/user') return json(USER);
-    if (path === '/collections') return json({ collections: this.collections, next_cursor: null });
-    if (path === '/auth/logout') {
-      this.signedIn = false;
-      return { status: 204, headers: {}, body: '' };
-    }
-    if (files) return passages(files[1] ?? '', query.get('around') ?? '');
-    return method === 'POST' ? this.#chat(body) : problem(405, 'Method not allowed', 'Use POST.');
-  }
-
-  /** @param {string} body @returns {Response} */
-  #chat(body) {
-    const question = questionIn(body);
-    this.asked.push(question);
-    if (/expire/i.test(question.message)) {
-      this.signedIn = false;
-      return problem(401, 'Not signed in', 'Your session has ended.');
-    }
-    if (/limit of/i.test(question.message))
-      return problem(429, 'Too many questions', 'You may ask 10 questions a minute.');
-    return {
-      status: 200,
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
-      body: this.#stream(question.message, question.conversation_id ?? 'conversation-1'),
+    const found = operationOf(method, path);
+    if (found === undefined) return undefined;
+    checkRequest(found, query, body);
+    const { key, params } = found;
+    const asked = {
+      params,
+      query,
+      body: body === '' ? undefined : /** @type {unknown} */ (JSON.parse(body)),
     };
+    this.requests.push({ key, params, query: Object.fromEntries(query), body: asked.body });
+    const response = this.#answer(key, asked);
+    const type = response.headers['content-type'] ?? '';
+    checkResponse(found, response.status, type, typeof response.body === 'string' ? response.body : '');
+    return response;
   }
 
-  /** @param {string} message @param {string} conversationId @returns {AsyncGenerator<string>} */
-  async *#stream(message, conversationId) {
-    yield ': ping\n\n';
-    if (/slow/i.test(message)) await pause(this.delayMs * 150 + 50);
-    for (const { event, data } of stepsFor(message, conversationId)) {
-      if (this.delayMs > 0) await pause(event === 'token' ? this.delayMs : this.delayMs * 12);
-      yield `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-      if (event === 'token' && /forever/i.test(message)) await new Promise(() => undefined);
-    }
+  /** @param {string} key @param {Asked} asked @returns {Response} */
+  #answer(key, asked) {
+    if (!this.signedIn && !OPEN.has(key)) return problem(401, 'Not signed in', 'This needs a session.');
+    const failing = this.failing[key];
+    if (failing !== undefined) return problem(failing, 'This does not work now', 'A part of Docent is down.');
+    const handler = ROUTES[key];
+    if (handler === undefined) throw new Error(`the mock has no ${key}`);
+    return handler(this, asked);
   }
 }
 
-/** @param {number} ms */
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const TITLES = [
+  'What may a hotel in Lisbon cost?',
+  'Who decides on the new warehouse, and by when?',
+  'How do we fail over the web shop?',
+  'Parental leave in Portugal and the papers it takes',
+  'List price of the Tarn Gooseneck',
+];
 
-/** @param {unknown} value @returns {Response} */
-const json = (value) => ({
-  status: 200,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify(value),
-});
-
-/** @param {number} status @param {string} title @param {string} detail @returns {Response} */
-const problem = (status, title, detail) => ({
-  status,
-  headers: { 'content-type': 'application/problem+json' },
-  body: JSON.stringify({ type: 'about:blank', title, status, detail, request_id: 'req-19c0de55' }),
-});
-
-/** @param {string} fileId @param {string} around */
-function passages(fileId, around) {
-  const document = DOCUMENTS.find(({ file_id }) => file_id === fileId);
-  if (!document?.passages.some(({ passage_id }) => passage_id === around)) {
-    return problem(404, 'No such passage', 'There is no such passage, or you may not read it.');
-  }
-  const found = document.passages.map((passage) => ({ ...passage, cited: passage.passage_id === around }));
-  return json({ ...document, passages: found });
+/** @param {number} at */
+function conversationOf(at) {
+  return {
+    id: `conversation-old-${at}`,
+    title: TITLES[at % TITLES.length] ?? '',
+    updated_at: new Date(Date.UTC(2026, 10, 30 - (at % 28), 9)).toISOString(),
+    share: /** @type {{ share_id: string, shared_at: string } | null} */ (null),
+    question: 'What may a hotel in Lisbon cost per night today?',
+  };
 }
 
-/** @param {string} body */
-function questionIn(body) {
-  /** @type {unknown} */
-  const question = JSON.parse(body);
-  return /** @type {{ message: string, conversation_id?: string }} */ (question);
+/** @param {string} id @param {string} device @param {string} place @param {boolean} current */
+function sessionOf(id, device, place, current) {
+  return {
+    id,
+    device,
+    place,
+    created_at: '2026-11-23T08:12:00Z',
+    last_seen: '2026-11-30T07:45:00Z',
+    expires_at: '2026-12-30T08:12:00Z',
+    current,
+  };
 }

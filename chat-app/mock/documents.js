@@ -119,6 +119,7 @@ export function sourceOf(n, passageId, quote) {
         locator: passage.locator,
         quote: quote ?? passage.text,
         passage_id: passageId,
+        superseded_by: '',
       };
     }
   }

@@ -17,7 +17,7 @@ describe('the app', () => {
 
   it('names the person and signs them out', async () => {
     const { api, user } = renderApp();
-    await user.click(await screen.findByRole('button', { name: 'Account: alice@example.com' }));
+    await user.click(await screen.findByRole('button', { name: /^Account: *Alice Moreira$/ }));
     expect(await screen.findByText('alice@example.com')).toBeTruthy();
     await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
     await waitFor(() => {

@@ -85,24 +85,63 @@ describe('asking', () => {
     expect(screen.getAllByRole('article')).toHaveLength(1);
   });
 
-  it('narrows a question to the chosen collection', async () => {
-    const collections = [
-      { id: 'people', name: 'People' },
-      { id: 'plants', name: 'Plants' },
-    ];
-    const { api, user } = renderApp({ collections });
-    await user.selectOptions(await screen.findByRole('combobox', { name: 'Documents to ask' }), 'Plants');
-    await ask(user, 'Why?');
-    await waitFor(() => {
-      expect(api.asked).toEqual([{ message: 'Why?', collection: 'plants' }]);
-    });
+  it('writes a suggestion from the person’s own documents into the box, where it can be changed', async () => {
+    const { api, user } = renderApp();
+    await user.click(await screen.findByRole('button', { name: /fail over the web shop/ }));
+    expect(await box()).toHaveProperty('value', 'Who may fail over the web shop, and when?');
+    expect(api.asked).toEqual([]);
   });
 
-  it('writes a suggestion into the box, where it can be changed', async () => {
+  it('puts a question back into the box to be changed, and asks one again', async () => {
     const { api, user } = renderApp();
-    await user.click(await screen.findByRole('button', { name: /annual leave/ }));
-    expect(await box()).toHaveProperty('value', 'How many days of annual leave do I get?');
-    expect(api.asked).toEqual([]);
+    await ask(user, 'What may a hotel in Lisbon cost?');
+    await user.click(await screen.findByRole('button', { name: 'Edit the question' }));
+    expect(await box()).toHaveProperty('value', 'What may a hotel in Lisbon cost?');
+    await user.click(screen.getByRole('button', { name: 'Ask again' }));
+    await waitFor(() => {
+      expect(screen.getAllByRole('article')).toHaveLength(2);
+    });
+    expect(api.asked).toHaveLength(2);
+  });
+
+  it('marks what no source says, and says what the mark means', async () => {
+    const { user } = renderApp();
+    await ask(user, 'unsupported please');
+    expect(await screen.findByText('Dotted underlines')).toBeTruthy();
+    expect(document.querySelector('.answer .unsupported')?.textContent).toBe(
+      'Not in any source: In most years this was less.',
+    );
+  });
+
+  it('shows sources that disagree side by side, an older version, and how much of a long file was read', async () => {
+    const { user } = renderApp();
+    await ask(user, 'Do they disagree?');
+    const conflict = await screen.findByRole('region', { name: 'The sources do not agree' });
+    expect(within(conflict).getByText('140 EUR per night')).toBeTruthy();
+    expect(within(conflict).getByRole('button', { name: /^Source 2: All Hands/ })).toBeTruthy();
+    expect(screen.getByText('There is a newer version: Travel and Expenses Policy v5.pdf')).toBeTruthy();
+    expect(screen.getByText(/65%/)).toBeTruthy();
+  });
+
+  it('says when an answer was computed from a table', async () => {
+    const { user } = renderApp();
+    await ask(user, 'How many kettles?');
+    expect(await screen.findByText('Computed from a table')).toBeTruthy();
+  });
+
+  it('sends a thumb at once, and the reason of a bad one after it', async () => {
+    const { api, user } = renderApp();
+    await ask(user, 'What may a hotel in Lisbon cost?');
+    await user.click(await screen.findByRole('button', { name: 'Bad answer' }));
+    await user.click(await screen.findByRole('radio', { name: 'It is out of date' }));
+    await user.type(screen.getByRole('textbox', { name: /In your words/ }), 'There is a v5');
+    await user.click(screen.getByRole('button', { name: 'Send' }));
+    expect(await screen.findByText('Thank you.')).toBeTruthy();
+    const sent = api.requests.filter(({ key }) => key.endsWith('/feedback')).map(({ body }) => body);
+    expect(sent).toEqual([
+      { rating: 'down', comment: '' },
+      { rating: 'down', comment: 'outdated: There is a v5' },
+    ]);
   });
 });
 

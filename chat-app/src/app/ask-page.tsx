@@ -1,21 +1,21 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense, useRef } from 'react';
 
+import { ScopePicker } from '@/app/scope-picker';
 import { useOpenSource } from '@/app/use-open-source';
-import { userQueryOptions, type User } from '@/features/auth/api/get-user';
 import { PageTitle } from '@/components/ui/page-title';
+import { userQueryOptions, type User } from '@/features/auth/api/get-user';
 import { SessionEnded } from '@/features/auth/components/session-ended';
-import { collectionsQueryOptions } from '@/features/chat/api/get-collections';
 import { SourcePreview } from '@/features/chat/components/answer/source-preview';
-import { CollectionSelect } from '@/features/chat/components/collection-select';
 import { Composer, isAskable } from '@/features/chat/components/composer';
 import { Intro } from '@/features/chat/components/intro';
 import { Suggestions } from '@/features/chat/components/suggestions';
 import { TurnView } from '@/features/chat/components/turn-view';
-import type { Turn } from '@/features/chat/conversation';
+import type { Conversation, Turn } from '@/features/chat/conversation';
 import { useConversation } from '@/features/chat/hooks/use-conversation';
 import { useDraft } from '@/features/chat/hooks/use-draft';
 import { useShortcuts } from '@/features/chat/hooks/use-shortcuts';
+import { scopeFields, type ChosenScope } from '@/features/chat/scope';
 import { t } from '@/lib/messages';
 import { isSignedOut } from '@/lib/problem';
 
@@ -26,17 +26,24 @@ interface Props {
   user: User;
   /** True when the session ended while the page was open. */
   sessionEnded: boolean;
+  initial: Conversation;
+  scope: ChosenScope;
+  onScope: (scope: ChosenScope) => void;
+  onBegun: (conversationId: string) => void;
+  /** An answer has ended, well or not: lists of conversations have changed. */
+  onAnswered: () => void;
 }
 
 /** The page people work in: a conversation, the box below it, and a source beside it. */
-export function AskPage({ user, sessionEnded }: Props) {
+export function AskPage({ user, sessionEnded, initial, scope, onScope, onBegun, onAnswered }: Props) {
   const queries = useQueryClient();
   const box = useRef<HTMLTextAreaElement>(null);
   const [draft, setDraft] = useDraft();
-  const [collection, setCollection] = useState('');
-  const collections = useQuery(collectionsQueryOptions()).data ?? [];
   const open = useOpenSource();
   const { conversation, busy, ask, stop, remove } = useConversation({
+    initial,
+    onBegun,
+    onAnswered,
     onFailure: (question, problem) => {
       if (!isSignedOut(problem)) return;
       if (box.current?.value === '') setDraft(question);
@@ -44,20 +51,25 @@ export function AskPage({ user, sessionEnded }: Props) {
     },
   });
   const begun = conversation.turns.length > 0;
-  const scope = collection === '' ? {} : { collection };
 
+  const askThis = (question: string, to: ChosenScope) => {
+    open.close();
+    ask(question, scopeFields(to), to.name);
+    box.current?.focus();
+  };
   const askDraft = () => {
     if (!busy && isAskable(draft)) {
-      open.close();
-      ask(draft.trim(), scope);
+      askThis(draft.trim(), scope);
       setDraft('');
     }
     box.current?.focus();
   };
   const askAgain = (turn: Turn) => {
-    open.close();
-    remove(turn.id);
-    ask(turn.question, scope);
+    if (turn.status.kind !== 'answered') remove(turn.id);
+    askThis(turn.question, scope);
+  };
+  const edit = (turn: Turn) => {
+    setDraft(turn.question);
     box.current?.focus();
   };
   useShortcuts({
@@ -69,60 +81,57 @@ export function AskPage({ user, sessionEnded }: Props) {
   });
 
   return (
-    <>
+    <div className="flex">
       <PageTitle text={t('page.ask')} />
-      <div className="flex">
-        <main
-          id="main"
-          tabIndex={-1}
-          className={`mx-auto flex min-h-(--page-height) w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 outline-none ${begun ? '' : 'justify-center pb-[12dvh]'}`}
-        >
-          {begun ? <h1 className="sr-only">{t('turns.title')}</h1> : <Intro name={user.name ?? ''} />}
-          <div className="flex-1 empty:hidden">
-            {conversation.turns.map((turn, at) => (
-              <TurnView
-                key={turn.id}
-                turn={turn}
-                last={at === conversation.turns.length - 1}
-                openNumber={open.numberIn(turn.id)}
-                onOpenSource={open.show}
-                onRetry={askAgain}
-              />
-            ))}
-          </div>
-          <div
-            className={
-              begun ? 'sticky bottom-0 bg-paper pt-2 pb-[max(1rem,env(safe-area-inset-bottom))]' : ''
-            }
-          >
-            {sessionEnded && <SessionEnded />}
-            <Composer
-              draft={draft}
-              busy={busy}
-              inputRef={box}
-              onDraft={setDraft}
-              onAsk={askDraft}
-              onStop={stop}
-            >
-              {collections.length > 1 && (
-                <CollectionSelect collections={collections} value={collection} onChange={setCollection} />
-              )}
-            </Composer>
-          </div>
-          {!begun && (
-            <Suggestions
-              onChoose={(question) => {
-                setDraft(question);
-                box.current?.focus();
-              }}
+      <main
+        id="main"
+        tabIndex={-1}
+        className={`mx-auto flex min-h-(--page-height) w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 outline-none ${begun ? '' : 'justify-center pb-[12dvh]'}`}
+      >
+        {begun ? <h1 className="sr-only">{t('turns.title')}</h1> : <Intro name={user.name ?? ''} />}
+        <div className="flex-1 empty:hidden">
+          {conversation.turns.map((turn, at) => (
+            <TurnView
+              key={turn.id}
+              turn={turn}
+              last={at === conversation.turns.length - 1}
+              openNumber={open.numberIn(turn.id)}
+              onOpenSource={open.show}
+              onRetry={busy ? undefined : askAgain}
+              onEdit={edit}
             />
-          )}
-          <SourcePreview />
-        </main>
-        <Suspense>
-          {open.source && <OpenSource source={open.source} onClose={open.close} returnFocus={open.opener} />}
-        </Suspense>
-      </div>
-    </>
+          ))}
+        </div>
+        <div
+          className={begun ? 'sticky bottom-0 bg-paper pt-2 pb-[max(1rem,env(safe-area-inset-bottom))]' : ''}
+        >
+          {sessionEnded && <SessionEnded />}
+          <Composer
+            draft={draft}
+            busy={busy}
+            inputRef={box}
+            onDraft={setDraft}
+            onAsk={askDraft}
+            onStop={stop}
+          >
+            <ScopePicker scope={scope} onChoose={onScope} />
+          </Composer>
+        </div>
+        {!begun && (
+          <Suggestions
+            scope={scope}
+            onChoose={({ question, whole, file_id, file }) => {
+              if (whole) onScope({ kind: 'file', id: file_id, name: file });
+              setDraft(question);
+              box.current?.focus();
+            }}
+          />
+        )}
+        <SourcePreview />
+      </main>
+      <Suspense>
+        {open.source && <OpenSource source={open.source} onClose={open.close} returnFocus={open.opener} />}
+      </Suspense>
+    </div>
   );
 }

@@ -7,16 +7,22 @@ import { PageSkeleton } from '@/app/page-skeleton';
 import { Shell } from '@/app/shell/shell';
 import { pages } from '@/config/paths';
 import type { User } from '@/features/auth/api/get-user';
+import { EVERYTHING, type ChosenScope } from '@/features/chat/scope';
 import { loadArea } from '@/lib/messages';
 
 // The page most people come for is fetched while the account is being looked up; the others when they are opened.
-const askPage = import('@/app/ask-page');
-const AskPage = lazy(async () => ({ default: (await askPage).AskPage }));
+const askRoute = import('@/app/ask-route');
+const AskRoute = lazy(async () => ({ default: (await askRoute).AskRoute }));
+const DrivePage = lazy(async () => ({ default: (await import('@/app/drive-page')).DrivePage }));
+const SharedPage = lazy(async () => ({ default: (await import('@/app/shared-page')).SharedPage }));
 const AccountPage = lazy(async () => ({ default: (await import('@/app/account-page')).AccountPage }));
 const AdminArea = lazy(async () => {
   const [{ AdminArea: area }] = await Promise.all([import('@/features/admin/admin-area'), loadArea('admin')]);
   return { default: area };
 });
+
+/** The page for a question: a new one, or a conversation by its id. */
+const ASKING = /^\/(?:c\/(?<id>[A-Za-z0-9_-]{1,128})\/?)?$/;
 
 interface Props {
   user: User;
@@ -26,8 +32,14 @@ interface Props {
 
 /** Which page stands in the frame. The list of conversations and the box of the question keep their state between pages. */
 export function Pages({ user, sessionEnded }: Props) {
-  const [path] = useLocation();
+  const [path, navigate] = useLocation();
+  const [scope, setScope] = useState(EVERYTHING);
   const [fresh, setFresh] = useState(0);
+  const askOnly = (chosen: ChosenScope) => {
+    setScope(chosen);
+    setFresh((count) => count + 1);
+    navigate(pages.home);
+  };
   return (
     <Shell
       user={user}
@@ -36,20 +48,33 @@ export function Pages({ user, sessionEnded }: Props) {
         setFresh((count) => count + 1);
       }}
     >
-      <ErrorBoundary key={path.split('/')[1]}>
+      <ErrorBoundary key={areaOf(path)}>
         <Suspense fallback={<PageSkeleton />}>
           <Switch>
-            <Route path={pages.home}>
-              <AskPage key={fresh} user={user} sessionEnded={sessionEnded} />
+            <Route path={pages.drive}>
+              <DrivePage chosenId={scope.id} onChoose={askOnly} />
             </Route>
             <Route path={pages.account}>
-              <AccountPage />
+              <AccountPage user={user} />
             </Route>
             {user.admin && (
               <Route path={pages.admin} nest>
                 <AdminArea />
               </Route>
             )}
+            <Route path="/shared/:id">{({ id }) => <SharedPage shareId={id} />}</Route>
+            <Route path={ASKING}>
+              {(named) => (
+                <AskRoute
+                  user={user}
+                  sessionEnded={sessionEnded}
+                  conversationId={(named as { id?: string }).id}
+                  fresh={fresh}
+                  scope={scope}
+                  onScope={setScope}
+                />
+              )}
+            </Route>
             <Route>
               <NotFoundPage />
             </Route>
@@ -59,3 +84,6 @@ export function Pages({ user, sessionEnded }: Props) {
     </Shell>
   );
 }
+
+/** The page's place in the frame: what broke in one is forgotten in another. A conversation that gets its name stays. */
+const areaOf = (path: string) => (ASKING.test(path) ? 'ask' : path.split('/')[1]);

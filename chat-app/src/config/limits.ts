@@ -12,3 +12,15 @@ export const STREAM_SILENCE_MS = 60_000;
 
 /** How often streamed text reaches the screen: fast enough to look alive, rare enough to stay smooth. */
 export const PAINT_INTERVAL_MS = 40;
+
+/** The longest comment on an answer; the service takes 1,000, and the reason stands before it. */
+export const FEEDBACK_LIMIT = 900;
+
+/** The longest title of a conversation. */
+export const TITLE_LIMIT = 120;
+
+/** How long an erasure may take: it goes through every store. */
+export const ERASURE_TIMEOUT_MS = 120_000;
+
+/** The longest text that is searched for. */
+export const SEARCH_LIMIT = 100;

@@ -47,3 +47,19 @@ export async function getJson<S extends v.GenericSchema>(
   });
   return v.parse(schema, await response.json());
 }
+
+/** Sends a change as JSON, and returns the response. Throws as `send` does. */
+export function change(
+  method: 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<Response> {
+  return send(path, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+}

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { switchLanguage } from '@/lib/messages';
 
 // Parts of the page are fetched when first needed, which takes its time on a busy machine.
-configure({ asyncUtilTimeout: 8000 });
+configure({ asyncUtilTimeout: 30_000 });
 
 /** The widths a media query in this app asks for; tests set it through `setWindowWidth`. */
 let windowWidth = 1280;

@@ -1,4 +1,4 @@
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 
 import { NavLink } from '@/app/shell/nav-link';
 import { buttonClass } from '@/components/ui/button';
@@ -7,6 +7,7 @@ import { Wordmark } from '@/components/ui/wordmark';
 import { pages } from '@/config/paths';
 import type { User } from '@/features/auth/api/get-user';
 import { AccountMenu } from '@/features/auth/components/account-menu';
+import { ConversationList } from '@/features/conversations/components/conversation-list';
 import { t } from '@/lib/messages';
 
 interface Props {
@@ -18,6 +19,8 @@ interface Props {
 
 /** Where one can go. */
 export function NavContent({ user, onNew, onChosen }: Props) {
+  const [path, navigate] = useLocation();
+  const openId = /^\/c\/([^/]+)/.exec(path)?.[1];
   return (
     <nav aria-label={t('nav.label')} className="flex h-full flex-col">
       <div className="flex h-(--bar-height) shrink-0 items-center px-4 pane:h-16">
@@ -36,8 +39,18 @@ export function NavContent({ user, onNew, onChosen }: Props) {
           {t('nav.new')}
         </Link>
       </div>
-      <div className="min-h-0 flex-1" />
+      <div className="flex min-h-0 flex-1 flex-col pt-3">
+        <ConversationList
+          openId={openId}
+          onChosen={onChosen}
+          onOpenDeleted={() => {
+            onNew();
+            navigate(pages.home);
+          }}
+        />
+      </div>
       <ul className="border-t border-rule px-3 py-2">
+        <NavLink href={pages.drive} icon="drive" text={t('nav.drive')} onChosen={onChosen} />
         {user.admin && <NavLink href={pages.admin} icon="gauge" text={t('nav.admin')} onChosen={onChosen} />}
       </ul>
       <div className="border-t border-rule px-3 py-2">

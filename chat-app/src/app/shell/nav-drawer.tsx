@@ -22,10 +22,9 @@ export function NavDrawer({ onClose, children }: Props) {
         <Dialog.Backdrop className="fixed inset-0 z-20 bg-black/50" />
         <Dialog.Popup className="fade-in fixed inset-y-0 start-0 z-20 w-full max-w-80 border-e border-rule bg-nav text-ink outline-none">
           <Dialog.Title className="sr-only">{t('nav.label')}</Dialog.Title>
-          <Dialog.Close
-            className="absolute end-4 top-2 z-10"
-            render={<CloseButton label={t('nav.close')} />}
-          />
+          <div className="absolute end-4 top-2 z-10">
+            <Dialog.Close render={<CloseButton label={t('nav.close')} />} />
+          </div>
           {children}
         </Dialog.Popup>
       </Dialog.Portal>

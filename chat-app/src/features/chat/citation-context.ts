@@ -1,10 +1,6 @@
-import { PreviewCard } from '@base-ui/react/preview-card';
 import { createContext, useContext } from 'react';
 
 import type { Source } from '@/lib/wire';
-
-/** The one floating preview that all numbers of the page share. */
-export const sourcePreview = PreviewCard.createHandle<Source>();
 
 export interface Citations {
   /** The sources an answer may cite. */

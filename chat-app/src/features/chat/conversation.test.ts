@@ -14,11 +14,22 @@ const receive = (event: AnswerEvent, turnId = 't1'): ConversationAction => ({
   turnId,
   event,
 });
-const asked: ConversationAction = { kind: 'asked', turnId: 't1', question: 'And there?' };
+const asked: ConversationAction = { kind: 'asked', turnId: 't1', question: 'And there?', scope: '' };
 const meta = (question: string) =>
-  receive({ name: 'meta', data: { conversation_id: 'c1', request_id: 'r1', question } });
-const token = (text: string) => receive({ name: 'token', data: { text } });
-const done = receive({ name: 'done', data: { declined: false, degraded: true, nearest: null } });
+  receive({ name: 'meta', data: { conversation_id: 'c1', request_id: 'r1', message_id: 'm1', question } });
+const token = (text: string) => receive({ name: 'token', data: { text, unsupported: false } });
+const done = receive({
+  name: 'done',
+  data: {
+    declined: false,
+    degraded: true,
+    computed: false,
+    nearest: null,
+    unsupported: null,
+    conflicts: null,
+    whole: null,
+  },
+});
 
 const after = (...actions: ConversationAction[]): Conversation =>
   actions.reduce(conversationReducer, emptyConversation);
@@ -62,14 +73,18 @@ describe('conversationReducer', () => {
   });
 
   it('leaves other turns as they are, to the same object', () => {
-    const state = after(asked, done, { kind: 'asked', turnId: 't2', question: 'Two' });
-    expect(conversationReducer(state, receive({ name: 'token', data: { text: 'x' } }, 't2')).turns[0]).toBe(
-      state.turns[0],
-    );
+    const state = after(asked, done, { kind: 'asked', turnId: 't2', question: 'Two', scope: '' });
+    expect(
+      conversationReducer(state, receive({ name: 'token', data: { text: 'x', unsupported: false } }, 't2'))
+        .turns[0],
+    ).toBe(state.turns[0]);
   });
 
-  it('forgets everything when cleared', () => {
-    expect(after(asked, meta(''), { kind: 'cleared' })).toEqual(emptyConversation);
+  it('marks what comes unsupported, counted in characters, until the end says it finally', () => {
+    const unsure = receive({ name: 'token', data: { text: 'Maybe.', unsupported: true } });
+    const state = after(asked, token('🧭 It is. '), unsure);
+    expect(state.turns[0]?.unsupported).toEqual([{ start: 9, end: 15 }]);
+    expect(conversationReducer(state, done).turns[0]?.unsupported).toEqual([]);
   });
 });
 

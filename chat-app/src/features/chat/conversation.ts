@@ -1,11 +1,24 @@
 /** A conversation as a value: `(state, action) => state`, without React, clock or network. */
 import type { AnswerEvent, NearestDocument } from '@/features/chat/api/ask';
-import type { Problem, Source } from '@/lib/wire';
+import type { Contradiction, Problem, Source, Stretch } from '@/lib/wire';
 
 export type TurnStatus =
   | { kind: 'searching' }
   | { kind: 'answering' }
-  | { kind: 'answered'; declined: boolean; degraded: boolean; nearest: NearestDocument[] }
+  | {
+      kind: 'answered';
+      declined: boolean;
+      degraded: boolean;
+      /** Computed over the cells of a table, not read in a text. */
+      computed: boolean;
+      /** An old answer rests on a document that the person can no longer open. */
+      withheld: boolean;
+      nearest: NearestDocument[];
+      /** Sources that do not agree. */
+      conflicts: Contradiction[];
+      /** How much of a file that was asked as a whole could be read, in characters; null when none was. */
+      whole: { read: number; of: number } | null;
+    }
   | { kind: 'stopped' }
   | { kind: 'cut-off' }
   | { kind: 'failed'; problem: Problem };
@@ -17,8 +30,14 @@ export interface Turn {
   /** What was searched for, where the service reworded a follow-up; empty otherwise. */
   understood: string;
   requestId: string;
+  /** The service's name for the answer; empty until it has begun, and in what a colleague shared. */
+  messageId: string;
+  /** What was asked, in words, where that was not everything; empty otherwise. */
+  scope: string;
   sources: Source[];
   answer: string;
+  /** What no source says, of the answer so far. */
+  unsupported: Stretch[];
   status: TurnStatus;
 }
 
@@ -29,13 +48,12 @@ export interface Conversation {
 }
 
 export type ConversationAction =
-  | { kind: 'asked'; turnId: string; question: string }
+  | { kind: 'asked'; turnId: string; question: string; scope: string }
   | { kind: 'received'; turnId: string; event: AnswerEvent }
   | { kind: 'stopped'; turnId: string }
   | { kind: 'cut-off'; turnId: string }
   | { kind: 'failed'; turnId: string; problem: Problem }
-  | { kind: 'removed'; turnId: string }
-  | { kind: 'cleared' };
+  | { kind: 'removed'; turnId: string };
 
 export const emptyConversation: Conversation = { id: '', turns: [] };
 
@@ -47,11 +65,12 @@ export const isLive = (turn: Turn): boolean =>
 export function conversationReducer(state: Conversation, action: ConversationAction): Conversation {
   switch (action.kind) {
     case 'asked':
-      return { ...state, turns: [...state.turns, newTurn(action.turnId, action.question)] };
+      return {
+        ...state,
+        turns: [...state.turns, newTurn(action.turnId, action.question, action.scope)],
+      };
     case 'removed':
       return { ...state, turns: state.turns.filter((turn) => turn.id !== action.turnId) };
-    case 'cleared':
-      return emptyConversation;
     case 'received':
       return received(state, action.turnId, action.event);
     case 'stopped':
@@ -62,13 +81,16 @@ export function conversationReducer(state: Conversation, action: ConversationAct
   }
 }
 
-const newTurn = (id: string, question: string): Turn => ({
+const newTurn = (id: string, question: string, scope: string): Turn => ({
   id,
   question,
   understood: '',
   requestId: '',
+  messageId: '',
+  scope,
   sources: [],
   answer: '',
+  unsupported: [],
   status: { kind: 'searching' },
 });
 
@@ -81,9 +103,10 @@ function changed(state: Conversation, turnId: string, change: (turn: Turn) => Pa
 
 function received(state: Conversation, turnId: string, event: AnswerEvent): Conversation {
   if (event.name === 'meta') {
-    const { conversation_id, request_id, question } = event.data;
+    const { conversation_id, message_id, request_id, question } = event.data;
     const next = changed(state, turnId, (turn) => ({
       requestId: request_id ?? '',
+      messageId: message_id ?? '',
       understood: question && question.trim() !== turn.question ? question.trim() : '',
     }));
     return next === state ? state : { ...next, id: conversation_id };
@@ -96,10 +119,22 @@ function changeBy(turn: Turn, event: Exclude<AnswerEvent, { name: 'meta' }>): Pa
     case 'sources':
       return { sources: event.data };
     case 'token':
-      return { answer: turn.answer + event.data.text, status: { kind: 'answering' } };
+      return addText(turn, event.data.text, event.data.unsupported);
     case 'done': {
-      const { declined, degraded, nearest } = event.data;
-      return { status: { kind: 'answered', declined, degraded, nearest: nearest ?? [] } };
+      const { declined, degraded, computed, nearest, unsupported, conflicts, whole } = event.data;
+      return {
+        unsupported: unsupported ?? [],
+        status: {
+          kind: 'answered',
+          declined,
+          degraded,
+          computed,
+          withheld: false,
+          nearest: nearest ?? [],
+          conflicts: conflicts ?? [],
+          whole,
+        },
+      };
     }
     case 'error':
       return {
@@ -112,6 +147,15 @@ function changeBy(turn: Turn, event: Exclude<AnswerEvent, { name: 'meta' }>): Pa
         },
       };
   }
+}
+
+function addText(turn: Turn, text: string, unsupported: boolean): Partial<Turn> {
+  const status = { kind: 'answering' } as const;
+  const answer = turn.answer + text;
+  if (!unsupported) return { answer, status };
+  const start = Array.from(turn.answer).length;
+  const stretch = { start, end: start + Array.from(text).length };
+  return { answer, status, unsupported: [...turn.unsupported, stretch] };
 }
 
 /** The numbers an answer cites, in the order of their first mention. */

@@ -15,10 +15,13 @@ export function AccountButton({ user, ...rest }: Props) {
     <button
       {...rest}
       type="button"
-      aria-label={t('account.button', { email: user.email })}
       className="flex min-h-11 w-full items-center gap-2.5 rounded-[6px] px-2 text-start text-[0.9375rem] hover:bg-well"
     >
-      <span className="grid size-7 shrink-0 place-items-center rounded-full bg-ink text-sm font-bold text-paper uppercase">
+      <span className="sr-only">{t('account.button')} </span>
+      <span
+        aria-hidden="true"
+        className="grid size-7 shrink-0 place-items-center rounded-full bg-ink text-sm font-bold text-paper uppercase"
+      >
         {name.charAt(0)}
       </span>
       <span className="min-w-0 flex-1 truncate">{name}</span>

@@ -41,7 +41,18 @@ describe('ask', () => {
   it('fills in what an event may leave out, and skips events and pings it does not know', async () => {
     answerWith(': ping\n\n', 'event: surprise\ndata: {}\n\n', 'event: toString\ndata: {}\n\n', DONE);
     expect(await collect()).toEqual([
-      { name: 'done', data: { declined: true, degraded: false, nearest: [] } },
+      {
+        name: 'done',
+        data: {
+          declined: true,
+          degraded: false,
+          computed: false,
+          nearest: [],
+          unsupported: [],
+          conflicts: [],
+          whole: null,
+        },
+      },
     ]);
   });
 

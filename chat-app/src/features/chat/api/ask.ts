@@ -5,35 +5,48 @@ import { paths } from '@/config/paths';
 import { send } from '@/lib/api-client';
 import { ApiError } from '@/lib/problem';
 import { readEvents, StreamSilent } from '@/lib/sse';
-import { problemSchema, sourceSchema } from '@/lib/wire';
+import {
+  absent,
+  contradictionSchema,
+  problemSchema,
+  reads,
+  sourceSchema,
+  stretchSchema,
+  type Wire,
+} from '@/lib/wire';
 
 /** What is asked. Fields that do not narrow the question are left out. */
-export interface Question {
-  message: string;
-  conversation_id?: string;
-  collection?: string;
-  folder_id?: string;
-  file_id?: string;
-}
+export type Question = Wire['Ask'];
 
-const nearestSchema = v.object({ file_id: v.string(), file: v.string(), link: v.string() });
+const nearestSchema = reads<Wire['Near']>()(
+  v.object({ file_id: v.string(), file: v.string(), link: v.string() }),
+);
 
 /** A document that is near a question without answering it. */
 export type NearestDocument = v.InferOutput<typeof nearestSchema>;
 
 const eventSchemas = {
-  meta: v.object({
-    conversation_id: v.string(),
-    request_id: v.optional(v.nullable(v.string()), ''),
-    question: v.optional(v.nullable(v.string()), ''),
-  }),
+  meta: reads<Wire['Meta']>()(
+    v.object({
+      conversation_id: v.string(),
+      request_id: v.optional(v.nullable(v.string()), ''),
+      question: v.optional(v.nullable(v.string()), ''),
+      message_id: v.optional(v.nullable(v.string()), ''),
+    }),
+  ),
   sources: v.array(sourceSchema),
-  token: v.object({ text: v.string() }),
-  done: v.object({
-    declined: v.optional(v.boolean(), false),
-    degraded: v.optional(v.boolean(), false),
-    nearest: v.optional(v.nullable(v.array(nearestSchema)), []),
-  }),
+  token: reads<Wire['Token']>()(v.object({ text: v.string(), unsupported: v.optional(v.boolean(), false) })),
+  done: reads<Wire['Done']>()(
+    v.object({
+      declined: v.optional(v.boolean(), false),
+      degraded: v.optional(v.boolean(), false),
+      computed: v.optional(v.boolean(), false),
+      nearest: v.optional(v.nullable(v.array(nearestSchema)), []),
+      unsupported: v.optional(v.nullable(v.array(stretchSchema)), []),
+      conflicts: v.optional(v.nullable(v.array(contradictionSchema)), []),
+      whole: absent(v.object({ read: v.number(), of: v.number() })),
+    }),
+  ),
   error: problemSchema,
 };
 

@@ -7,24 +7,13 @@ import { isSignedOut } from '@/lib/problem';
 
 interface Props {
   turn: Turn;
-  onRetry: (turn: Turn) => void;
+  onRetry: ((turn: Turn) => void) | undefined;
+  onEdit: ((turn: Turn) => void) | undefined;
 }
 
 /** How a turn ended, where it did not end well, and the way on. */
-export function TurnEnd({ turn, onRetry }: Props) {
+export function TurnEnd({ turn, onRetry, onEdit }: Props) {
   const { status } = turn;
-  const retry = (
-    <Button
-      className="mt-3"
-      variant="outline"
-      onClick={() => {
-        onRetry(turn);
-      }}
-    >
-      <Icon name="retry" />
-      {t('turn.retry')}
-    </Button>
-  );
   switch (status.kind) {
     case 'searching':
     case 'answering':
@@ -34,7 +23,7 @@ export function TurnEnd({ turn, onRetry }: Props) {
       return (
         <div className="mt-4">
           <p className="text-ink-soft">{turn.answer === '' ? t('turn.stoppedEmpty') : t('turn.stopped')}</p>
-          {retry}
+          <WaysOn turn={turn} onRetry={onRetry} onEdit={onEdit} />
         </div>
       );
     case 'cut-off':
@@ -44,15 +33,44 @@ export function TurnEnd({ turn, onRetry }: Props) {
             <strong className="block text-danger">{t('turn.cutOff')}</strong>
             {turn.answer === '' ? t('turn.cutOffEmpty') : t('turn.cutOffText')}
           </p>
-          {retry}
+          <WaysOn turn={turn} onRetry={onRetry} onEdit={onEdit} />
         </div>
       );
     case 'failed':
       return (
         <div className="mt-4">
           <ProblemNote problem={status.problem} />
-          {!isSignedOut(status.problem) && retry}
+          {!isSignedOut(status.problem) && <WaysOn turn={turn} onRetry={onRetry} onEdit={onEdit} />}
         </div>
       );
   }
+}
+
+function WaysOn({ turn, onRetry, onEdit }: Props) {
+  return (
+    <div className="mt-3 flex flex-wrap gap-2">
+      {onRetry && (
+        <Button
+          variant="outline"
+          onClick={() => {
+            onRetry(turn);
+          }}
+        >
+          <Icon name="retry" />
+          {t('turn.retry')}
+        </Button>
+      )}
+      {onEdit && (
+        <Button
+          variant="quiet"
+          onClick={() => {
+            onEdit(turn);
+          }}
+        >
+          <Icon name="edit" />
+          {t('turn.edit')}
+        </Button>
+      )}
+    </div>
+  );
 }

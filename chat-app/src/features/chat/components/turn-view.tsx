@@ -2,11 +2,14 @@ import { useCallback, useMemo } from 'react';
 
 import { Skeleton } from '@/components/ui/skeleton';
 import { AnswerText } from '@/features/chat/components/answer/answer-text';
+import { AnswerLabels } from '@/features/chat/components/answer-labels';
+import { Conflicts } from '@/features/chat/components/conflicts';
 import { NearestDocuments } from '@/features/chat/components/nearest-documents';
-import { SourceList } from '@/features/chat/components/source-list';
 import { TurnEnd } from '@/features/chat/components/turn-end';
+import { TurnFoot } from '@/features/chat/components/turn-foot';
 import { CitationContext } from '@/features/chat/citation-context';
 import { isLive, type Turn } from '@/features/chat/conversation';
+import { markUnsupported } from '@/features/chat/mark-unsupported';
 import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
@@ -16,12 +19,14 @@ interface Props {
   last: boolean;
   openNumber: number | undefined;
   onOpenSource: (turnId: string, source: Source) => void;
-  onRetry: (turn: Turn) => void;
+  /** Undefined where nothing can be asked: while an answer comes, and in what a colleague shared. */
+  onRetry: ((turn: Turn) => void) | undefined;
+  onEdit?: (turn: Turn) => void;
 }
 
 /** A question and what became of it. */
-export function TurnView({ turn, last, openNumber, onOpenSource, onRetry }: Props) {
-  const { id, sources, status, answer } = turn;
+export function TurnView({ turn, last, openNumber, onOpenSource, onRetry, onEdit }: Props) {
+  const { id, sources, status, answer, unsupported } = turn;
   const live = isLive(turn);
   const onOpen = useCallback(
     (source: Source) => {
@@ -30,7 +35,7 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry }: Prop
     [id, onOpenSource],
   );
   const citations = useMemo(() => ({ sources, openNumber, onOpen }), [sources, openNumber, onOpen]);
-  const answered = status.kind === 'answered' ? status : undefined;
+  const declined = status.kind === 'answered' && status.declined;
 
   return (
     <CitationContext value={citations}>
@@ -46,37 +51,32 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry }: Prop
         >
           {turn.question}
         </h2>
+        {turn.scope && (
+          <p className="mt-1.5 text-[0.9375rem] text-ink-soft" dir="auto">
+            {t('turn.scope', { name: turn.scope })}
+          </p>
+        )}
         {turn.understood && (
           <p className="mt-1.5 text-[0.9375rem] text-ink-soft">
             {t('turn.understood')} <span dir="auto">{t('turn.quoted', { text: turn.understood })}</span>
           </p>
         )}
         <div className="mt-4" aria-live="polite" aria-busy={live}>
-          {answered?.declined && <Label dashed text={t('turn.declined')} />}
-          {answered?.degraded && (
-            <>
-              <Label text={t('turn.degraded')} />
-              <p className="mb-4 text-ink-soft">{t('turn.degradedText')}</p>
-            </>
-          )}
+          {status.kind === 'answered' && <AnswerLabels status={status} />}
           {status.kind === 'searching' && <Skeleton label={t('turn.searching')} lines={3} />}
-          {answer !== '' && <AnswerText text={answer} open={live} />}
-          {answered?.declined && <NearestDocuments documents={answered.nearest} />}
-          <TurnEnd turn={turn} onRetry={onRetry} />
+          {answer !== '' && <AnswerText text={markUnsupported(answer, unsupported)} open={live} />}
+          {unsupported.length > 0 && !live && (
+            <p className="mt-4 text-[0.9375rem] text-ink-soft">
+              <span className="unsupported">{t('turn.unsupportedMark')}</span> {t('turn.unsupportedText')}
+            </p>
+          )}
+          {status.kind === 'answered' && <Conflicts conflicts={status.conflicts} />}
+          {declined && <NearestDocuments documents={status.nearest} />}
+          <TurnEnd turn={turn} onRetry={onRetry} onEdit={onEdit} />
         </div>
-        {!live && answer !== '' && !answered?.declined && <SourceList turn={turn} />}
+        {status.kind === 'answered' && <TurnFoot turn={turn} onRetry={onRetry} onEdit={onEdit} />}
       </article>
     </CitationContext>
-  );
-}
-
-function Label({ text, dashed = false }: { text: string; dashed?: boolean }) {
-  return (
-    <p
-      className={`mb-3 inline-block border px-2 py-0.5 text-[0.9375rem] font-bold ${dashed ? 'border-dashed border-ink-soft' : 'border-ink'}`}
-    >
-      {text}
-    </p>
   );
 }
 

@@ -4,7 +4,6 @@ import { PAINT_INTERVAL_MS } from '@/config/limits';
 import { ask, AnswerCutOff, type AnswerEvent, type Question } from '@/features/chat/api/ask';
 import {
   conversationReducer,
-  emptyConversation,
   isLive,
   type Conversation,
   type ConversationAction,
@@ -13,23 +12,31 @@ import { asProblem } from '@/lib/problem';
 import type { Problem } from '@/lib/wire';
 
 interface Options {
+  /** What there was of the conversation when the page was opened. */
+  initial: Conversation;
+  /** Called when the service has named a new conversation. */
+  onBegun: (conversationId: string) => void;
+  /** Called when an answer has ended, well or not. */
+  onAnswered: () => void;
   /** Called when an answer fails, so that the question can be kept. */
   onFailure: (question: string, problem: Problem) => void;
 }
 
+export type Scope = Omit<Question, 'message' | 'conversation_id'>;
+
 export interface ConversationControls {
   conversation: Conversation;
   busy: boolean;
-  ask: (message: string, scope: Omit<Question, 'message' | 'conversation_id'>) => void;
+  /** Asks. `scope` narrows the question; `words` says to what. */
+  ask: (message: string, scope: Scope, words: string) => void;
   stop: () => void;
   /** Takes a turn away, so that its question can be asked anew. */
   remove: (turnId: string) => void;
-  clear: () => void;
 }
 
 /** One conversation with the service: at most one answer at a time, which leaving the page ends. */
-export function useConversation({ onFailure }: Options): ConversationControls {
-  const [conversation, dispatch] = useReducer(conversationReducer, emptyConversation);
+export function useConversation({ initial, onBegun, onAnswered, onFailure }: Options): ConversationControls {
+  const [conversation, dispatch] = useReducer(conversationReducer, initial);
   const running = useRef<{ turnId: string; controller: AbortController } | null>(null);
 
   const count = useRef(0);
@@ -43,18 +50,24 @@ export function useConversation({ onFailure }: Options): ConversationControls {
     running.current = null;
   }, []);
 
-  const start = (message: string, scope: Omit<Question, 'message' | 'conversation_id'>) => {
+  const start = (message: string, scope: Scope, words: string) => {
     stop();
     count.current += 1;
-    const turnId = String(count.current);
+    const turnId = `new-${count.current}`;
     const controller = new AbortController();
     running.current = { turnId, controller };
-    dispatch({ kind: 'asked', turnId, question: message });
+    dispatch({ kind: 'asked', turnId, question: message, scope: words });
     const question = { ...scope, message, ...(conversation.id && { conversation_id: conversation.id }) };
-    void follow(question, turnId, controller.signal, dispatch, (problem) => {
+    const receive = (action: ConversationAction) => {
+      dispatch(action);
+      if (action.kind === 'received' && action.event.name === 'meta' && conversation.id === '')
+        onBegun(action.event.data.conversation_id);
+    };
+    void follow(question, turnId, controller.signal, receive, (problem) => {
       onFailure(message, problem);
     }).finally(() => {
       if (running.current?.turnId === turnId) running.current = null;
+      onAnswered();
     });
   };
 
@@ -66,10 +79,6 @@ export function useConversation({ onFailure }: Options): ConversationControls {
     remove: useCallback((turnId) => {
       dispatch({ kind: 'removed', turnId });
     }, []),
-    clear: useCallback(() => {
-      stop();
-      dispatch({ kind: 'cleared' });
-    }, [stop]),
   };
 }
 
@@ -82,6 +91,7 @@ async function follow(
   onFailure: (problem: Problem) => void,
 ): Promise<void> {
   let text = '';
+  let unsupported = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const receive = (event: AnswerEvent) => {
     dispatch({ kind: 'received', turnId, event });
@@ -89,12 +99,14 @@ async function follow(
   const paint = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (text !== '') receive({ name: 'token', data: { text } });
+    if (text !== '') receive({ name: 'token', data: { text, unsupported } });
     text = '';
   };
   try {
     for await (const event of ask(question, signal)) {
       if (event.name === 'token') {
+        if (event.data.unsupported !== unsupported) paint();
+        unsupported = event.data.unsupported;
         text += event.data.text;
         timer ??= setTimeout(paint, PAINT_INTERVAL_MS);
       } else {

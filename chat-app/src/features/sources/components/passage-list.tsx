@@ -1,4 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 
 import { Button } from '@/components/ui/button';
 import { ProblemNote } from '@/components/ui/problem-note';
@@ -10,9 +11,16 @@ import { t } from '@/lib/messages';
 import { asProblem } from '@/lib/problem';
 import type { Source } from '@/lib/wire';
 
+/** How many neighbours on each side: at first, and when more is asked for. */
+const SPANS = [3, 10, 20] as const;
+
 /** The cited passage between its neighbours. */
 export function PassageList({ source }: { source: Source }) {
-  const passages = useQuery(passagesQueryOptions(source.file_id, source.passage_id));
+  const [span, setSpan] = useState<number>(SPANS[0]);
+  const passages = useQuery({
+    ...passagesQueryOptions(source.file_id, source.passage_id, span),
+    placeholderData: keepPreviousData,
+  });
   if (passages.isPending) return <Skeleton label={t('source.opening')} lines={9} />;
   if (passages.isError) {
     const problem = asProblem(passages.error);
@@ -28,12 +36,32 @@ export function PassageList({ source }: { source: Source }) {
     );
   }
   const list = passages.data.passages;
+  const wider = SPANS.find((next) => next > span);
   return (
-    <ol className="fade-in space-y-5">
-      {list.map((passage, at) => (
-        <PassageItem key={passage.passage_id} passage={passage} before={list[at - 1]} quote={source.quote} />
-      ))}
-    </ol>
+    <>
+      <ol className="fade-in space-y-5">
+        {list.map((passage, at) => (
+          <PassageItem
+            key={passage.passage_id}
+            passage={passage}
+            before={list[at - 1]}
+            quote={source.quote}
+          />
+        ))}
+      </ol>
+      {wider !== undefined && list.length > span && (
+        <Button
+          variant="quiet"
+          className="mt-4"
+          aria-disabled={passages.isFetching}
+          onClick={() => {
+            setSpan(wider);
+          }}
+        >
+          {t('source.more')}
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -27,6 +27,11 @@ export function SourceView({ source, title, close }: Props) {
           </div>
           {close}
         </div>
+        {source.superseded_by && (
+          <p className="mt-2 border-s-3 border-danger ps-3 text-[0.9375rem]" dir="auto">
+            {t('sources.superseded', { file: source.superseded_by })}
+          </p>
+        )}
         <p className="mt-3">
           <ExternalLink href={source.link} label={t('source.drive')} />
         </p>

@@ -1,6 +1,5 @@
-import { PreviewCard } from '@base-ui/react/preview-card';
-
-import { sourcePreview, useCitations } from '@/features/chat/citation-context';
+import { useCitations } from '@/features/chat/citation-context';
+import { hidePreview, showPreview } from '@/features/chat/preview';
 import { describeLocator } from '@/lib/locator';
 import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
@@ -15,21 +14,31 @@ export const nameOf = (source: Source): string =>
 export function Citation({ source }: { source: Source }) {
   const { openNumber, onOpen } = useCitations();
   return (
-    <PreviewCard.Trigger
-      handle={sourcePreview}
-      payload={source}
-      delay={250}
-      closeDelay={120}
+    <button
+      type="button"
       className="citation"
       aria-label={nameOf(source)}
       aria-expanded={openNumber === source.n}
-      render={<button type="button" />}
+      onPointerEnter={(event) => {
+        if (event.pointerType === 'mouse') showPreview({ source, anchor: event.currentTarget }, 'pointer');
+      }}
+      onPointerLeave={() => {
+        hidePreview();
+      }}
+      onFocus={(event) => {
+        // A click brings the focus too, and opens the source itself.
+        if (event.currentTarget.matches(':focus-visible'))
+          showPreview({ source, anchor: event.currentTarget }, 'focus');
+      }}
+      onBlur={() => {
+        hidePreview('now');
+      }}
       onClick={() => {
-        sourcePreview.close();
+        hidePreview('now');
         onOpen(source);
       }}
     >
       {source.n}
-    </PreviewCard.Trigger>
+    </button>
   );
 }

@@ -3,13 +3,27 @@ import { Fragment, type ReactNode } from 'react';
 import { useCitations } from '@/features/chat/citation-context';
 import { Citation } from '@/features/chat/components/answer/citation';
 import { tieCitations, type Tied } from '@/features/chat/components/answer/tie-citations';
+import { cutAtMarks } from '@/features/chat/mark-unsupported';
 import { parseInline, type Inline } from '@/lib/markdown/inline';
+import { t } from '@/lib/messages';
 import type { Source } from '@/lib/wire';
 
 /** A line of an answer. `open` says that more of it is still to come. */
 export function InlineText({ text, open }: { text: string; open: boolean }) {
   const { sources } = useCitations();
-  return <>{view(parseInline(text, open), new Map(sources.map((source) => [source.n, source])))}</>;
+  const numbered = new Map(sources.map((source) => [source.n, source]));
+  const pieces = cutAtMarks(text);
+  return pieces.map((piece, at) => {
+    const inside = view(parseInline(piece.text, open && at === pieces.length - 1), numbered);
+    return piece.unsupported ? (
+      <span key={at} className="unsupported">
+        <span className="sr-only">{t('answer.unsupported')} </span>
+        {inside}
+      </span>
+    ) : (
+      <Fragment key={at}>{inside}</Fragment>
+    );
+  });
 }
 
 function view(inlines: Inline[], sources: ReadonlyMap<number, Source>): ReactNode {

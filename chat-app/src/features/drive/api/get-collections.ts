@@ -3,12 +3,15 @@ import * as v from 'valibot';
 
 import { paths } from '@/config/paths';
 import { getJson } from '@/lib/api-client';
+import { reads, type Wire } from '@/lib/wire';
 
 const collectionSchema = v.object({ id: v.string(), name: v.string() });
-const pageSchema = v.object({
-  collections: v.array(collectionSchema),
-  next_cursor: v.optional(v.nullable(v.string()), null),
-});
+const pageSchema = reads<Wire['CollectionList']>()(
+  v.object({
+    collections: v.array(collectionSchema),
+    next_cursor: v.optional(v.nullable(v.string()), null),
+  }),
+);
 
 /** A set of documents a question can be narrowed to. */
 export type Collection = v.InferOutput<typeof collectionSchema>;

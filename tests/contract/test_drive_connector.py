@@ -38,6 +38,9 @@ async def cloud(tmp_path: Path) -> AsyncIterator[DriveCloud]:
         if one.is_file()
     }
     entries["big.md"] |= {"nativeMimeType": DOC}
+    (files / "old.txt").write_text("Shared by its link long ago.")
+    link = {"type": "anyone", "role": "reader", "allowFileDiscovery": False}
+    entries["old.txt"] = {"id": "old", "owner": ALICE, "resourceKey": "0-key", "permissions": [OWNER, link]}
     entries["Team/plan.txt"] = {"permissions": [], "folder": "Team", "driveId": "0ATeam"}
     sidecar = {
         "users": [ALICE, BOB],
@@ -179,3 +182,16 @@ async def test_a_person_as_connector_sees_what_they_see(cloud: DriveCloud) -> No
     assert shared is not None
     assert shared.shared
     assert await bob.grants(shared) is None
+
+
+async def test_an_old_file_shared_by_link_is_read_with_its_resource_key(
+    cloud: DriveCloud, tmp_path: Path
+) -> None:
+    """Without the key it is not there for a connector that never opened it; with it, rights and bytes are."""
+    connector = cloud.connector(BOB)
+    assert await connector.item("old") is None
+    found = await connector.item("old", "0-key")
+    assert found is not None
+    assert found.resource_key == "0-key"
+    await connector.download(found, tmp_path / "read", 1_000)
+    assert (tmp_path / "read").read_text() == "Shared by its link long ago."

@@ -8,8 +8,7 @@ once was, whole; and when all is quiet, index = records = Drive.
 import asyncio
 import random
 import re
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,54 +20,13 @@ from shared.ingestion.queueing import FILE_TASK
 from shared.ingestion.resolve import TO_A_FILE_OF_OURS
 from shared.ingestion.rights import restricts
 from shared.ingestion.sync import SYNC_TASK
-from tests.fakes.drive import Fuse, Killed, Node, grant
+from tests.fakes.drive import Killed, Node, grant
 from tests.fakes.ingestion import FakeIndex, World
+from tests.fakes.lives import Interleaved, Life, LivesFuse, victim
 
 SECTIONS = 6
 PEOPLE = ("user:alice@example.com", "user:bob@example.com", "group:staff@example.com", "anyone", "link")
 _MARK = re.compile(r"\[\[(\d+)\.(\d+)\]\]")
-_victim: ContextVar["Life | None"] = ContextVar("victim", default=None)
-
-
-@dataclass
-class Life:
-    """How many more calls a delivery makes before its process is killed; negative for ever."""
-
-    left: int
-
-
-@dataclass
-class LivesFuse(Fuse):
-    """Kills the delivery whose life is over, and no other."""
-
-    def burn(self) -> None:
-        """One call of whoever is running."""
-        self.calls += 1
-        life = _victim.get()
-        if life is None or life.left < 0:
-            return
-        if life.left == 0:
-            raise Killed
-        life.left -= 1
-
-
-class Interleaved:
-    """A fake that lets the others run before each call."""
-
-    def __init__(self, fake: Any) -> None:
-        self._fake = fake
-
-    def __getattr__(self, name: str) -> Any:
-        """The fake's own, a moment later."""
-        found = getattr(self._fake, name)
-        if not asyncio.iscoroutinefunction(found):
-            return found
-
-        async def later(*args: Any, **kwargs: Any) -> Any:
-            await asyncio.sleep(0)
-            return await found(*args, **kwargs)
-
-        return later
 
 
 class Model:
@@ -78,13 +36,13 @@ class Model:
         self.random = random.Random(seed)  # noqa: S311 - a test's dice
         self.world = World(LivesFuse(), Interleaved)
         self.world.drive.page_size = 4
-        self.world.records.aborts = lambda: self.faulty and self.random.random() < 0.01
+        self.world.records.aborts = self._aborts
         self.world.directory.groups = {"staff@example.com": ["alice@example.com"]}
         self.world.collections.known["team"] = Collection("team", "Team", "folder1")
         self.world.collections.known["drive"] = Collection("drive", "Drive", "shared")
         self.second, _ = self.world.second(seen=Interleaved)
         self.faulty = True
-        self.switched = 0
+        self.switched = self.aborted = 0
         self.versions: dict[str, set[frozenset[tuple[str, str]]]] = {}
         self.sections: dict[str, list[int]] = {}
         self.made = 0
@@ -97,6 +55,12 @@ class Model:
             )
         for _ in range(6):
             self.create()
+
+    def _aborts(self) -> bool:
+        """Whether Firestore lets a transaction lose every time."""
+        lost = self.faulty and self.random.random() < 0.01
+        self.aborted += lost
+        return lost
 
     # -- what people do --------------------------------------------------------------------------------
 
@@ -209,9 +173,8 @@ class Model:
         before = await self.world.indexes.state()
         work = self.random.choice(
             [
-                lambda: building.start(hold=self.random.random() < 0.3),
-                building.switch,
-                lambda: building.switch(back=True),
+                *[lambda: building.start(hold=self.random.random() < 0.3)] * 3,
+                *[building.switch, lambda: building.switch(back=True)] * 2,
                 building.discard,
             ]
         )
@@ -261,7 +224,7 @@ class Model:
 
     async def _one_delivery(self, task: Task) -> None:
         life = Life(self.random.randrange(1, 40) if self.random.random() < 0.15 else -1)
-        _victim.set(life)
+        victim.set(life)
         try:
             await self.world.do(task)
         except Killed:
@@ -275,13 +238,13 @@ class Model:
                 self.world.queue.tasks.append(task)
 
     async def _given_up(self, task: Task) -> None:
-        _victim.set(None)
+        victim.set(None)
         await self._alone(self.world.files.give_up(str(task.body["file_id"]), "It kept failing."))
 
     async def settle(self) -> None:
         """Let everything come to rest, without faults."""
         self.faulty = False
-        _victim.set(None)
+        victim.set(None)
         for minutes in (2, 20, 65, 2):
             self.world.clock.move(minutes=minutes)
             await self.world.registry.start_all(by_person=False)

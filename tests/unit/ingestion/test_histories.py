@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.ingestion import steps
+from shared.ingestion import indexes, steps
 from shared.ingestion.file import FileIngest
+from shared.ingestion.indexes import IndexState, Writers
 from shared.ingestion.interfaces import FileRecord, StoredChunk
 from shared.ingestion.runs import Run
 from shared.ingestion.steps import Steps
@@ -33,6 +34,8 @@ async def test_every_history_ends_with_what_drive_says(seed: int) -> None:
     model = await history(seed)
     assert model.killed
     assert model.retried
+    assert model.aborted
+    assert model.switched
 
 
 async def _flipped_last(
@@ -54,9 +57,20 @@ async def _unnoticed(*_: object) -> tuple[str, ...]:
     return ()
 
 
+async def _answering_only(self: Writers, ids: Sequence[str], rights: dict[str, tuple[str, ...]]) -> None:
+    _, target = await self._indexes.active()
+    await target.index.restrict(ids, rights)
+
+
+def _to_all(_: FileRecord, state: IndexState) -> tuple[str, ...]:
+    return tuple(slot.key for slot in state.live)
+
+
 @pytest.mark.parametrize(
     ("where", "name", "broken"),
     [
+        (Writers, "restrict", _answering_only),
+        (indexes, "keys_for", _to_all),
         (FileIngest, "_flip", _flipped_last),
         (Steps, "_feed_page", _asked_later),
         (steps, "changed_folders", _unnoticed),
@@ -65,7 +79,10 @@ async def _unnoticed(*_: object) -> tuple[str, ...]:
 async def test_a_broken_protocol_is_noticed(
     where: object, name: str, broken: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Deleting before the flip, keeping a token before its page is queued, passing over folders."""
+    """Deleting before the flip, keeping a token before its page is queued, passing over folders.
+
+    And of another index: rights that change in one of the two, and a file taken for held that is not.
+    """
     monkeypatch.setattr(where, name, broken)
     for seed in range(1, 11):
         try:

@@ -1,5 +1,6 @@
 """The prompts: instructions from versioned files, sources fenced as data, the question last."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from functools import cache
@@ -13,6 +14,15 @@ VERSION = "answer-v2"
 STANDALONE = "standalone-v1"
 DECLINED = "NOT_IN_DOCUMENTS"
 """What the model is told to reply when the sources do not hold the answer."""
+_COMPARES = re.compile(
+    r"\b(?:changed?|changes|compared?|comparison|differs?|difference|former(?:ly)?|previous(?:ly)?|used to|"
+    r"(?:in|de)creased?|r(?:ise|ose|isen|aised?)|fell|fallen|dropped|"
+    r"ge\u00e4ndert|\u00c4nderung\w*|unterschied\w*|vorher|fr\u00fcher|bisher\w*|gestiegen|gesunken|erh\u00f6ht|gesenkt|"
+    r"cambi\w+|diferencia\w*|anterior\w*|subi\w+|aument\w+|baj\u00f3|"
+    r"chang\u00e9\w*|diff\u00e9rence\w*|ancien\w*|augment\u00e9\w*|baiss\u00e9\w*)\b|\u5909\u66f4|\u4ee5\u524d|\u9055\u3044",
+    re.IGNORECASE,
+)
+"""A question about what became of something needs the older version beside the newer."""
 _HISTORY_TOKENS = 800
 _TOKEN_LENGTH = 4
 """Characters of a token, roughly; it only bounds what is sent."""
@@ -22,10 +32,10 @@ def build(question: str, passages: Sequence[Passage]) -> Prompt:
     """The prompt for a question and its passages, numbered from 1.
 
     The tags carry a random suffix, so that no document can close its own fence or open another. Lines that
-    talk to a model are left out, and so are passages whose newer version is there.
+    talk to a model are left out, and so are passages whose newer version is there, unless both are compared.
     """
     mark = fence()
-    replaced = superseded(passages)
+    replaced = superseded(question, passages)
     sources = "\n".join(
         _fenced(number, passage, mark) for number, passage in enumerate(passages, 1) if number not in replaced
     )
@@ -33,8 +43,10 @@ def build(question: str, passages: Sequence[Passage]) -> Prompt:
     return Prompt(VERSION, instructions(VERSION), user)
 
 
-def superseded(passages: Sequence[Passage]) -> frozenset[int]:
-    """The numbers of passages whose newer version is among the others."""
+def superseded(question: str, passages: Sequence[Passage]) -> frozenset[int]:
+    """The numbers of passages not to answer from: their newer version is there, and none asks for both."""
+    if _COMPARES.search(question):
+        return frozenset()
     names = {one.file_name for one in passages}
     return frozenset(n for n, one in enumerate(passages, 1) if one.superseded_by in names - {""})
 

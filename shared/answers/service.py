@@ -269,7 +269,7 @@ class AnswerService:
         if failed:
             draft.degraded = True
             gap = "" if not draft.text else "\n\n" if not draft.text.endswith("\n") else "\n"
-            yield draft.said(gap + _quotes(evidence.passages), evidence.passages)
+            yield draft.said(gap + _quotes(question, evidence.passages), evidence.passages)
         elif not draft.text.strip():
             # nothing was said, or nothing of it was true to the sources
             yield self._decline(draft, scope, evidence)
@@ -314,9 +314,9 @@ class AnswerService:
         )
 
 
-def _quotes(passages: Sequence[Passage]) -> str:
+def _quotes(question: str, passages: Sequence[Passage]) -> str:
     """The best passages, word for word but for what talks to a model, each with its number."""
-    quoted, replaced = [], superseded(passages)
+    quoted, replaced = [], superseded(question, passages)
     for number, passage in enumerate(passages, 1):
         if number in replaced:
             continue

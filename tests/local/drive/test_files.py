@@ -59,7 +59,8 @@ def test_fields_default_to_four_and_masks_go_deep(demo: Cloud) -> None:
     mask = "name,owners/emailAddress,permissions(role,type),capabilities(canDownload)"
     found = service.files().get(fileId=item_id, fields=mask).execute()
     assert found["owners"] == [{"emailAddress": ALICE}]
-    assert found["permissions"][1] == {"role": "reader", "type": "domain"}
+    assert {"role": "reader", "type": "domain"} in found["permissions"]
+    assert {frozenset(one) for one in found["permissions"]} == {frozenset(("role", "type"))}
     assert found["capabilities"] == {"canDownload": True}
     assert set(found) == {"name", "owners", "permissions", "capabilities"}
 

@@ -125,6 +125,19 @@ async def test_an_older_version_is_named_and_not_answered_from() -> None:
     assert "120" not in text
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["By how much did the hotel limit for Lisbon rise?", "Was wurde in Lissabon geändert?"],
+)
+async def test_what_became_of_something_is_answered_from_both_versions(question: str) -> None:
+    """The model sees the older one too, marked as superseded."""
+    house = House(["A hotel in Lisbon may cost 140 EUR [2]."], (OLD, NEW))
+    await house.ask(question)
+    (prompt,) = house.model.prompts
+    assert "140 EUR" in prompt.user
+    assert "120 EUR" in prompt.user
+
+
 async def test_an_older_version_alone_is_answered_from() -> None:
     """Where the newer one was not found."""
     house = House(["A hotel in Lisbon may cost 120 EUR [1]."], (OLD,))

@@ -3,6 +3,7 @@
  * what it says is checked against the service's OpenAPI file (contract.js), so that it cannot drift away from it.
  */
 import { accountRoutes } from './account.js';
+import { adminRoutes, progressOf } from './admin.js';
 import { chatRoutes } from './chat.js';
 import { checkRequest, checkResponse, operationOf } from './contract.js';
 import { conversationRoutes } from './conversations.js';
@@ -23,7 +24,7 @@ import { problem } from './respond.js';
 const OPEN = new Set(['GET /auth/login', 'POST /auth/refresh']);
 
 /** @type {Record<string, Handler>} by method and path of the OpenAPI file; a room's own in a file of its own */
-const ROUTES = { ...accountRoutes, ...chatRoutes, ...conversationRoutes, ...driveRoutes };
+const ROUTES = { ...accountRoutes, ...adminRoutes, ...chatRoutes, ...conversationRoutes, ...driveRoutes };
 
 export class MockApi {
   /** @type {Record<string, unknown>[]} every question asked, as it came */
@@ -47,6 +48,7 @@ export class MockApi {
     this.delayMs = delayMs;
     this.collections = collections;
     this.driveGrant = driveGrant;
+    this.progress = progressOf();
     this.conversations = Array.from({ length: conversations }, (_, at) => conversationOf(at));
     this.sessions = [
       sessionOf('here', 'Chrome on Linux', 'Porto, PT', true),

@@ -156,6 +156,10 @@ def _by_name(root: Path, path: Path, node: ast.Call) -> Iterator[str]:
         yield from (f"{name}.*", name)
 
 
+_LONGEST_NAME = 80
+"""Characters: a string that is longer is a sentence or a pattern, and file systems refuse to look for it."""
+
+
 def _data(path: Path) -> set[Path]:
     """The files beside a module that mentions __file__, as far as its strings name them or their folder.
 
@@ -165,7 +169,10 @@ def _data(path: Path) -> set[Path]:
     if not any(isinstance(node, ast.Name) and node.id == "__file__" for node in ast.walk(tree)):
         return set()
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    named = [path.parent / one for one in words if isinstance(one, str) and one and "\n" not in one]
+    names = {
+        one for one in words if isinstance(one, str) and 0 < len(one) <= _LONGEST_NAME and "\n" not in one
+    }
+    named = [path.parent / one for one in names]
     files = {one for one in named if one.is_file() and one.suffix != ".py"}
     for folder in (one for one in named if one.is_dir() and one.parent == path.parent):
         files |= {one for one in folder.rglob("*") if one.is_file() and one.suffix not in (".py", ".pyc")}

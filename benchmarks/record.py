@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -29,7 +30,7 @@ def about() -> dict[str, str]:
     }
 
 
-def write(name: str, measures: Mapping[str, Mapping[str, float | str]]) -> Path:
+def write(name: str, measures: Mapping[str, Any]) -> Path:
     """Replace the file of results of this name."""
     path = RESULTS / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

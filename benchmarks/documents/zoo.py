@@ -25,7 +25,7 @@ from typing import Any
 
 from benchmarks.documents import hostile
 from benchmarks.documents.rivals import CHECKOUT, NotInstalled, rivals_python
-from benchmarks.measured import write
+from benchmarks.record import write
 
 LIMIT = 120.0
 MEMORY = 6 * 2**30

@@ -20,7 +20,7 @@ from pathlib import Path
 from benchmarks.documents.rivals import CHECKOUT, NotInstalled
 from benchmarks.ingest import releases
 from benchmarks.ingest.histories import histories
-from benchmarks.measured import write
+from benchmarks.record import write
 from shared.documents.chunks import cut
 from shared.documents.extract import extract
 

@@ -24,7 +24,7 @@ from benchmarks.documents.rivals import CHECKOUT, NotInstalled, rivals_python
 from benchmarks.ingest import corpus
 from benchmarks.ingest.cloud import Cloud, as_function, cloud
 from benchmarks.ingest.oracle import Stores, complaints, stores
-from benchmarks.measured import write
+from benchmarks.record import write
 
 FOLDER = CHECKOUT / ".docent" / "bench" / "ingest"
 SAMPLE_SECONDS = 1.0

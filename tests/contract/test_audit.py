@@ -1,23 +1,20 @@
 """The audit trail's store: the fake that unit tests trust and the Firestore adapter keep one contract."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
-from local.standin import Options
 from shared.errors import Unavailable
-from shared.gcp import clients
 from shared.gcp.firestore_audit import FirestoreAudit
 from shared.identity.audit_chain import GENESIS, authenticated, broken_link
 from shared.identity.audit_reading import AuditReader
 from shared.identity.interfaces import AuditStore
 from shared.identity.records import AuditEntry
-from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.audit import FakeAudit, trail_of
 from tests.fakes.identity import NOW
 
@@ -26,24 +23,9 @@ HEAD = partial(authenticated, "p", b"k" * 32)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore that knows the indexes which terraform declares, and no other."""
-    running = FirestoreServer(Options(settings={"firestore_indexes": str(INDEXES)}))
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def firestore(
-    server: FirestoreServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[FirestoreAudit]:
-    """The adapter, with Google's client."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield FirestoreAudit(client, 5.0)
-    await client._firestore_api.transport.close()
+def firestore(client: AsyncClient) -> FirestoreAudit:
+    """The adapter, with Google's client, on the local Firestore."""
+    return FirestoreAudit(client, 5.0)
 
 
 @pytest.fixture(params=["fake", "firestore"])

@@ -1,12 +1,8 @@
 """What people browse: the adapter on Firestore finds what ingestion wrote, and the fake the same."""
 
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
+from google.cloud.firestore import AsyncClient
 
-from local.firestore.server import FirestoreServer
-from shared.gcp import clients
 from shared.gcp.browsing_names import title
 from shared.gcp.firestore_browsing import FirestoreShelf
 from shared.gcp.firestore_files import FirestoreFiles
@@ -16,9 +12,7 @@ from shared.ingestion.drive import Grant
 from shared.ingestion.interfaces import FileRecord
 from shared.ingestion.runs import Folder
 from shared.search.browsing import Node, Section, Shelf
-from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.browsing import FakeShelf
-from tests.fakes.declared import declared
 
 TIMEOUT = 5.0
 HERS, DOMAIN, OTHERS = "user:alice@example.com", "domain:example.com", "user:bob@example.com"
@@ -49,21 +43,8 @@ FILES = [
 ]
 
 
-@pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Google's client on a local Firestore, in memory."""
-    server = FirestoreServer(declared())
-    await server.start()
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield made
-    await made._firestore_api.transport.close()
-    await server.stop()
-
-
 @pytest.fixture(params=["fake", "firestore"])
-async def shelf(request: pytest.FixtureRequest, client: Any) -> Shelf:
+async def shelf(request: pytest.FixtureRequest, client: AsyncClient) -> Shelf:
     """Each implementation in turn, with the same folders and files."""
     if request.param == "firestore":
         await FirestoreFolders(client, TIMEOUT).put(FOLDERS)
@@ -128,7 +109,7 @@ async def test_one_folder_is_found_by_its_id(shelf: Shelf) -> None:
     assert await shelf.folder("absent") is None
 
 
-async def test_who_may_open_a_folder_is_recorded(client: Any) -> None:
+async def test_who_may_open_a_folder_is_recorded(client: AsyncClient) -> None:
     """For organisations where people give no Drive grant; unknown means nobody."""
     await FirestoreFolders(client, TIMEOUT).put(FOLDERS)
     rights = FirestoreFolderRights(client, TIMEOUT)

@@ -1,22 +1,18 @@
 """Caches in Firestore, through Google's client, and the same promises by the fake."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.firestore.server import FirestoreServer
-from local.standin import Options
-from shared.gcp import clients
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions, VersionedFiles
 from shared.gcp.firestore_claims import FirestoreClaims
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.ingestion.interfaces import FileRecord
 from shared.limits.interfaces import CacheStore, Claim, Entry
-from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.limits import FakeCache
 
 ROOT = Path(__file__).parents[2]
@@ -24,27 +20,8 @@ NOW = datetime.now(UTC)
 ENTRY = Entry("e", b"value", NOW, NOW + timedelta(hours=1), "1")
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory, with the indexes that terraform declares."""
-    running = FirestoreServer(Options(settings={"firestore_indexes": str(ROOT / "terraform")}))
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def client(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Google's client on it."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield made
-    await made._firestore_api.transport.close()
-
-
 @pytest.fixture(params=["fake", "firestore"])
-def caches(request: pytest.FixtureRequest, client: Any) -> CacheStore:
+def caches(request: pytest.FixtureRequest, client: AsyncClient) -> CacheStore:
     """Both stores."""
     return FakeCache() if request.param == "fake" else FirestoreCaches(client, 5.0)
 
@@ -81,14 +58,14 @@ async def test_a_layer_is_measured(caches: CacheStore) -> None:
     assert (await caches.measure("embeddings")).oldest is None
 
 
-async def test_what_has_expired_is_not_found(client: Any) -> None:
+async def test_what_has_expired_is_not_found(client: AsyncClient) -> None:
     """Firestore deletes late, so that is looked at."""
     store = FirestoreCaches(client, 5.0)
     await store.put("answers", replace(ENTRY, expire_at=NOW - timedelta(seconds=1)))
     assert (await store.get("answers", "e"))[0] is None
 
 
-async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, client: Any) -> None:
+async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, client: AsyncClient) -> None:
     """A kept entry and the mark of its generation are read in one BatchGetDocuments."""
     store = FirestoreCaches(client, 5.0)
     await store.put("answers", ENTRY)
@@ -98,7 +75,7 @@ async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, 
 
 
 async def test_what_is_kept_and_the_claim_it_ends_are_one_commit(
-    server: FirestoreServer, client: Any
+    server: FirestoreServer, client: AsyncClient
 ) -> None:
     """Who waits for the claim to go finds the entry when it is gone."""
     claim = Claim("e", "1", 5)
@@ -109,7 +86,7 @@ async def test_what_is_kept_and_the_claim_it_ends_are_one_commit(
     assert await FirestoreClaims(client, 5.0).claimed("e") is None
 
 
-async def test_every_visible_change_of_a_file_changes_the_index_mark(client: Any) -> None:
+async def test_every_visible_change_of_a_file_changes_the_index_mark(client: AsyncClient) -> None:
     """Content, rights, name; but not a lease, which no reader sees."""
     files, store = VersionedFiles(client, 5.0), FirestoreCaches(client, 5.0)
     marks: list[str] = []
@@ -129,7 +106,7 @@ async def test_every_visible_change_of_a_file_changes_the_index_mark(client: Any
     assert len(set(marks)) == len(marks) - 1
 
 
-async def test_past_questions_are_the_newest_without_repeats(client: Any) -> None:
+async def test_past_questions_are_the_newest_without_repeats(client: AsyncClient) -> None:
     """Over all conversations; a repeat in another spelling is one question."""
     for number, question in enumerate(["What now?", "Who pays?", " what  else", "What now"]):
         message = client.document(f"conversations/c{number % 2}/messages/m{number}")

@@ -1,18 +1,13 @@
 """Conversations: shared and found again; the fake and the adapter on Firestore keep one contract."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
-from local.firestore.server import FirestoreServer
 from shared.answers.interfaces import Message, Share, SharedConversations
-from shared.gcp import clients
 from shared.gcp.firestore_conversations import FirestoreConversations
 from shared.models import Person, Usage
-from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
 from tests.fakes.search import ALICE, FakeConversations
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -20,21 +15,8 @@ BOB = Person("2", "bob@example.com", "example.com")
 SHARE = Share("s-1", "example.com", NOW)
 
 
-@pytest.fixture
-async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Google's client on a local Firestore, in memory."""
-    server = FirestoreServer(declared())
-    await server.start()
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield made
-    await made._firestore_api.transport.close()
-    await server.stop()
-
-
 @pytest.fixture(params=["fake", "firestore"])
-def store(request: pytest.FixtureRequest, client: Any) -> SharedConversations:
+def store(request: pytest.FixtureRequest, client: AsyncClient) -> SharedConversations:
     """Each implementation in turn."""
     return FakeConversations() if request.param == "fake" else FirestoreConversations(client, 5.0)
 

@@ -1,10 +1,8 @@
 """Changes of the ledger that are written only if nobody was there first, counted in calls to Firestore."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-
-import pytest
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
@@ -12,18 +10,6 @@ from shared.gcp import clients
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.ingestion.interfaces import FileRecord
 from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
-
-
-@pytest.fixture
-async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory."""
-    running = FirestoreServer(declared())
-    await running.start()
-    for name, value in running.exports().items():
-        monkeypatch.setenv(name, value)
-    yield running
-    await running.stop()
 
 
 def ledger() -> FirestoreFiles:

@@ -1,11 +1,11 @@
 """The stores of ingestion: the fakes that unit tests trust and the Firestore adapters keep one contract."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
@@ -36,7 +36,6 @@ from shared.ingestion.runs import (
 )
 from shared.models import Chunk, Locator
 from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
 from tests.fakes.drive import Fuse
 from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords
 from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
@@ -90,21 +89,9 @@ class Stores:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory."""
-    running = FirestoreServer(declared())
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def firestore(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
+def firestore(client: AsyncClient) -> Stores:
     """The adapters, with Google's client, on the local Firestore."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield Stores(
+    return Stores(
         FirestoreFiles(client, TIMEOUT),
         FirestoreChunks(client, TIMEOUT),
         FirestoreCollections(client, TIMEOUT),
@@ -113,7 +100,6 @@ async def firestore(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) ->
         FirestoreFolders(client, TIMEOUT),
         FirestoreChannels(client, TIMEOUT),
     )
-    await client._firestore_api.transport.close()
 
 
 @pytest.fixture(params=["fake", "firestore"])
@@ -340,10 +326,8 @@ async def test_records_are_found_by_place_and_by_what_is_due(stores: Stores) -> 
     assert [record.id for record in await stores.records.page("team", "failed", "", 9)] == ["b", "e"]
 
 
-@pytest.mark.usefixtures("firestore")
-async def test_groups_of_a_person() -> None:
+async def test_groups_of_a_person(client: AsyncClient) -> None:
     """Those that list the address, and those that nobody could look into."""
-    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
     groups = FirestoreMemberships(client, TIMEOUT)
     await groups.save("staff@example.com", ["alice@example.com", "bob@example.com"])
     await groups.save("board@example.com", ["honora@example.com"])
@@ -360,7 +344,6 @@ async def test_groups_of_a_person() -> None:
     }
     await groups.save("staff@example.com", [])
     assert await groups.groups_of("alice@example.com") == ("elsewhere@example.org",)
-    await client._firestore_api.transport.close()
 
 
 async def test_many_are_changed_each_by_itself(stores: Stores) -> None:

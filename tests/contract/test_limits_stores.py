@@ -1,16 +1,14 @@
 """Counters and usage: the fake and Firestore, through Google's client, keep the same promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError
-from shared.gcp import clients
 from shared.gcp.firestore_claims import FirestoreClaims
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.gcp.firestore_usage import FirestoreUsage
@@ -25,41 +23,20 @@ from shared.limits.interfaces import (
     Usage,
     UsageStore,
 )
-from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
 from tests.fakes.limits import FakeClaims, FakeCounters, FakeUsage
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 DAY = "2026-11-22"
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory."""
-    running = FirestoreServer(declared())
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def client(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    """Google's client on it."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield made
-    await made._firestore_api.transport.close()
-
-
 @pytest.fixture(params=["fake", "firestore"])
-def counters(request: pytest.FixtureRequest, client: Any) -> CounterStore:
+def counters(request: pytest.FixtureRequest, client: AsyncClient) -> CounterStore:
     """Both stores of counters."""
     return FakeCounters() if request.param == "fake" else FirestoreCounters(client, 5.0)
 
 
 @pytest.fixture(params=["fake", "firestore"])
-def usage(request: pytest.FixtureRequest, client: Any) -> UsageStore:
+def usage(request: pytest.FixtureRequest, client: AsyncClient) -> UsageStore:
     """Both stores of usage."""
     return FakeUsage() if request.param == "fake" else FirestoreUsage(client, 5.0)
 
@@ -108,7 +85,7 @@ async def test_numbers_that_somebody_set_are_read_along(counters: CounterStore) 
     assert after.overrides["minute"] == -1
 
 
-async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, client: Any) -> None:
+async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, client: AsyncClient) -> None:
     """Two pages cost one Commit; a failure is reported, since a repetition might count twice."""
     store = FirestoreCounters(client, 5.0)
     await store.add((page(7), page(7, subject="2")), LATER)
@@ -119,7 +96,7 @@ async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, 
     assert server.control.calls["Commit"] == 2
 
 
-async def test_a_page_never_grows(client: Any) -> None:
+async def test_a_page_never_grows(client: AsyncClient) -> None:
     """After a thousand periods a page has the fields it had after two."""
     store = FirestoreCounters(client, 5.0)
     for period in (1, 2, 500, 1000, 1001):
@@ -162,7 +139,7 @@ async def test_of_those_who_claim_at_once_one_is_first(counters: CounterStore) -
 
 
 @pytest.mark.parametrize("kind", ["fake", "firestore"])
-async def test_a_claim_is_seen_renewed_and_released(kind: str, client: Any) -> None:
+async def test_a_claim_is_seen_renewed_and_released(kind: str, client: AsyncClient) -> None:
     """By whoever asks; what is gone is not brought back by a sign of life."""
     claims, counters = FakeClaims(), FakeCounters()
     counters.claims = claims
@@ -180,7 +157,7 @@ async def test_a_claim_is_seen_renewed_and_released(kind: str, client: Any) -> N
     assert await store.claimed("place") is None
 
 
-async def test_claiming_adds_no_call(server: FirestoreServer, client: Any) -> None:
+async def test_claiming_adds_no_call(server: FirestoreServer, client: AsyncClient) -> None:
     """Counting and claiming are one Commit; the claim names its person, so that erasure finds it."""
     await FirestoreCounters(client, 5.0).claim((page(7),), LATER, Claim("place", "1", 5))
     assert server.control.calls == {"Commit": 1}

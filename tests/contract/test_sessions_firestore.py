@@ -1,22 +1,19 @@
 """The stores of identity: the fakes that unit tests trust and the Firestore adapters keep one contract."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError, Unavailable
-from shared.gcp import clients
 from shared.gcp.drive_grants import FirestoreGrants
 from shared.gcp.firestore_sessions import FirestoreLoginStates, FirestoreSessions
 from shared.gcp.firestore_users import FirestoreUsers
 from shared.identity.interfaces import GrantStore, LoginStates, SessionStore, UserStore
 from shared.identity.records import Grant, LoginState, Profile, Refresh, Sealed
-from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
 from tests.fakes.identity import NOW, FakeGrants, FakeLoginStates, FakeSessions, FakeUsers, session
 
 ALICE = Profile("1234567890", "alice@example.com", "example.com", "Alice")
@@ -34,27 +31,14 @@ class Stores:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory."""
-    running = FirestoreServer(declared())
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def firestore(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
+def firestore(client: AsyncClient) -> Stores:
     """The adapters, with Google's client, on the local Firestore."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    client = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield Stores(
+    return Stores(
         FirestoreSessions(client, TIMEOUT),
         FirestoreLoginStates(client, TIMEOUT),
         FirestoreUsers(client, TIMEOUT),
         FirestoreGrants(client, TIMEOUT),
     )
-    await client._firestore_api.transport.close()
 
 
 @pytest.fixture(params=["fake", "firestore"])

@@ -1,49 +1,28 @@
 """The statistics of terms on Firestore, through Google's client."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError
-from shared.gcp import clients, firestore_statistics
+from shared.gcp import firestore_statistics
 from shared.gcp.firestore_statistics import FirestoreStatistics, _packed, _statistics
 from shared.search import lexicon
 from shared.search.interfaces import TermStatistics
 from shared.search.lexicon import Lexicon, dimension
-from shared.settings import FirestoreSettings, ProjectSettings
-from tests.fakes.declared import declared
 
 NONE = TermStatistics()
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[FirestoreServer]:
-    """A local Firestore, in memory."""
-    running = FirestoreServer(declared())
-    await running.start()
-    yield running
-    await running.stop()
-
-
-@pytest.fixture
-async def client(server: FirestoreServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[object]:
-    """Google's client on it."""
-    for name, value in server.exports().items():
-        monkeypatch.setenv(name, value)
-    made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
-    yield made
-    await made._firestore_api.transport.close()
-
-
-def store(client: object) -> FirestoreStatistics:
+def store(client: AsyncClient) -> FirestoreStatistics:
     """A reader that has not read yet."""
-    return FirestoreStatistics(client, 5.0)  # type: ignore[arg-type]
+    return FirestoreStatistics(client, 5.0)
 
 
-async def test_files_are_added_up_over_shards(client: object) -> None:
+async def test_files_are_added_up_over_shards(client: AsyncClient) -> None:
     """Counts of many files, added at once, come back as their sum."""
     writer = Lexicon(store(client))
     await asyncio.gather(*(writer.count(["kettle and water", "water"], []) for _ in range(12)))
@@ -53,7 +32,7 @@ async def test_files_are_added_up_over_shards(client: object) -> None:
     assert known.counts[dimension("kettl")] == 12
 
 
-async def test_what_goes_is_subtracted(client: object) -> None:
+async def test_what_goes_is_subtracted(client: AsyncClient) -> None:
     """A removed chunk's terms count no longer; nothing falls below zero."""
     writer = Lexicon(store(client))
     await writer.count(["kettle", "water"], [])
@@ -65,7 +44,9 @@ async def test_what_goes_is_subtracted(client: object) -> None:
     assert known.counts[dimension("water")] == 1
 
 
-async def test_a_busy_instance_counts_many_files_at_once(server: FirestoreServer, client: object) -> None:
+async def test_a_busy_instance_counts_many_files_at_once(
+    server: FirestoreServer, client: AsyncClient
+) -> None:
     """While files are worked on nothing is written; the last one to finish writes for all."""
     writer = Lexicon(store(client))
     async with writer.working():
@@ -81,7 +62,9 @@ async def test_a_busy_instance_counts_many_files_at_once(server: FirestoreServer
         assert server.control.calls["Commit"] == 2
 
 
-async def test_what_could_not_be_counted_is_counted_later(server: FirestoreServer, client: object) -> None:
+async def test_what_could_not_be_counted_is_counted_later(
+    server: FirestoreServer, client: AsyncClient
+) -> None:
     """Work on files goes on without, and the next one to finish writes what there is."""
     writer = Lexicon(store(client))
     server.control.faults.append(Fault(method="Commit", status="PERMISSION_DENIED", times=1))
@@ -92,7 +75,7 @@ async def test_what_could_not_be_counted_is_counted_later(server: FirestoreServe
     assert (await store(client).load()).counts[dimension("kettl")] == 2
 
 
-async def test_an_instance_may_take_away_what_another_added(client: object) -> None:
+async def test_an_instance_may_take_away_what_another_added(client: AsyncClient) -> None:
     """Whichever shards they count in, the sum is right."""
     shards = [store(client) for _ in range(2)]
     for number, one in enumerate(shards):
@@ -104,19 +87,23 @@ async def test_an_instance_may_take_away_what_another_added(client: object) -> N
     assert (known.chunks, dict(known.counts)) == (1, {dimension("kettl"): 1})
 
 
-async def test_an_empty_database_has_empty_statistics(client: object) -> None:
+async def test_an_empty_database_has_empty_statistics(client: AsyncClient) -> None:
     """Before anything is ingested."""
     assert await store(client).load() == NONE
 
 
-async def test_statistics_are_read_once_for_many_questions(server: FirestoreServer, client: object) -> None:
+async def test_statistics_are_read_once_for_many_questions(
+    server: FirestoreServer, client: AsyncClient
+) -> None:
     """Questions share what was read, so that a question costs no round trip for it."""
     shared = store(client)
     await asyncio.gather(*(shared.load() for _ in range(5)))
     assert server.control.calls["BatchGetDocuments"] == 1
 
 
-async def test_an_unreachable_firestore_is_an_error_of_ours(server: FirestoreServer, client: object) -> None:
+async def test_an_unreachable_firestore_is_an_error_of_ours(
+    server: FirestoreServer, client: AsyncClient
+) -> None:
     """No SDK's exception leaves the adapter."""
     server.control.faults.append(Fault(method="BatchGetDocuments", status="PERMISSION_DENIED", times=0))
     with pytest.raises(AppError):

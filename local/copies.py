@@ -1,8 +1,39 @@
-"""Copies of a stand-in's SQLite database: saved, taken back, emptied. The open connection stays open."""
+"""A stand-in's SQLite database, and copies of it: saved, taken back, emptied."""
 
 import contextlib
 import sqlite3
 from pathlib import Path
+
+
+class CopiedStore:
+    """The tables of one stand-in, which can be copied and taken back.
+
+    `path` None keeps them in memory. What was acknowledged survives kill -9: WAL with synchronous=NORMAL
+    loses nothing when the process dies, only when the machine does. The connection stays open while copies
+    are made and taken back; one event loop uses it.
+    """
+
+    def __init__(self, path: Path | None, schema: str, *, keep: tuple[str, ...] = ()) -> None:
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._keep = keep
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + schema)
+
+    def close(self) -> None:
+        """Fold the log into the file and close it."""
+        self._db.close()
+
+    def save(self, path: Path) -> None:
+        """Copy everything into a file."""
+        save(self._db, path)
+
+    def restore(self, path: Path | None) -> None:
+        """Take over a copy, or nothing; with nothing, the tables in `keep` stay as they are."""
+        if path:
+            restore(self._db, path)
+        else:
+            clear(self._db, keep=self._keep)
 
 
 def save(database: sqlite3.Connection, path: Path) -> None:

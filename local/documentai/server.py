@@ -1,9 +1,7 @@
 """The Document AI stand-in: processors.process of v1, for an OCR processor of any name."""
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +14,7 @@ from local.control.http import ControlMiddleware
 from local.documentai.document import document
 from local.documentai.reader import DocumentReader
 from local.documentai.request import MAX_DOCUMENT, read_request
-from local.httperrors import ApiError, error_body, error_response, invalid
+from local.httperrors import ApiError, injected_body, json_object, refused
 from local.standin import LOOPBACK, HttpServer, Options
 
 PROCESS = re.compile(
@@ -30,11 +28,6 @@ def method_name(scope: Scope) -> str:
     return "processors.process" if PROCESS.fullmatch(scope["path"]) else "unknown"
 
 
-def injected_body(status: int) -> dict[str, Any]:
-    """The body of a status that control injects."""
-    return error_body(status, f"injected: {status}")
-
-
 class DocumentAiServer:
     """Document AI on the loopback: any project, location and processor; each is an OCR processor."""
 
@@ -44,7 +37,7 @@ class DocumentAiServer:
         everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         app = Starlette(
             routes=[Route("/{path:path}", self._answer, methods=everything)],
-            exception_handlers={ApiError: _refused},
+            exception_handlers={ApiError: refused},
         )
         guarded = ControlMiddleware(app, self.control, method_name, injected_body)
         self._server, self._port = HttpServer(guarded, options.port), 0
@@ -73,27 +66,6 @@ class DocumentAiServer:
         path = request.url.path
         if request.method != "POST" or not PROCESS.fullmatch(path):
             raise ApiError(501, f"{request.method} {path} is not emulated by the local Document AI.")
-        asked = read_request(await _body(request))
+        asked = read_request(await json_object(request, MAX_BODY))
         pages = await self._reader.pages(asked.content, asked.options)
         return JSONResponse({"document": asked.mask.pick(document(asked.mime_type, pages))})
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            raise ApiError(413, "Request payload size exceeds the limit.")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise invalid("Invalid JSON payload received.")
-    return body
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    if isinstance(error, ApiError):
-        return error_response(error)
-    raise error

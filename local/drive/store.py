@@ -1,13 +1,12 @@
 """What the Drive stand-in remembers: what people did to the served folder, and the change feed."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import copies
+from local.copies import CopiedStore
 from local.drive.scan import Seen
 
 SCHEMA = """
@@ -41,31 +40,11 @@ class Change:
     lost: frozenset[str]
 
 
-class DriveStore:
-    """SQLite; `path` None keeps it in memory. Used from the event loop's thread only."""
+class DriveStore(CopiedStore):
+    """The tables of the Drive stand-in. Used from the event loop's thread only."""
 
     def __init__(self, path: Path | None) -> None:
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
-    def save(self, path: Path) -> None:
-        """Copy everything into a file."""
-        copies.save(self._db, path)
-
-    def restore(self, path: Path | None) -> None:
-        """Take over a copy, or nothing."""
-        if path:
-            copies.restore(self._db, path)
-        else:
-            copies.clear(self._db)
+        super().__init__(path, SCHEMA)
 
     def begin(self) -> None:
         """Start a transaction that `commit` ends."""

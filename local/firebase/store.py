@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import copies
+from local.copies import CopiedStore
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -40,29 +40,11 @@ class Session:
     signed_in: int
 
 
-class FirebaseStore:
-    """WAL with synchronous=NORMAL: what was acknowledged survives kill -9. None keeps all in memory."""
+class FirebaseStore(CopiedStore):
+    """The tables of Firebase Auth; its signing keys outlive a restore of nothing."""
 
     def __init__(self, path: Path | None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Fold the log into the file and close it."""
-        self._db.close()
-
-    def save(self, path: Path) -> None:
-        """Copy everything into a file."""
-        copies.save(self._db, path)
-
-    def restore(self, path: Path | None) -> None:
-        """Take over a copy, or nothing; with nothing, the signing keys stay."""
-        if path:
-            copies.restore(self._db, path)
-        else:
-            copies.clear(self._db, keep=("keys",))
+        super().__init__(path, SCHEMA, keep=("keys",))
 
     def put(self, project: str, user: User) -> None:
         """Insert or replace a user. Raises sqlite3.IntegrityError when the address or number is another's."""

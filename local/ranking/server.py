@@ -1,6 +1,5 @@
 """The Ranking API stand-in: rankingConfigs.rank of discoveryengine v1."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from starlette.types import Scope
 
 from local.control.faults import Control
 from local.control.http import ControlMiddleware
-from local.httperrors import ApiError, error_body, error_response, invalid
+from local.httperrors import ApiError, injected_body, invalid, json_object, refused
 from local.ranking.scoring import Record, Scorer, rounded
 from local.standin import LOOPBACK, HttpServer, Options
 
@@ -39,11 +38,6 @@ def method_name(scope: Scope) -> str:
     return "rank" if scope["path"].endswith(":rank") else "unknown"
 
 
-def injected_body(status: int) -> dict[str, Any]:
-    """The body of a status that control injects."""
-    return error_body(status, f"injected: {status}")
-
-
 class RankingServer:
     """The Ranking API on the loopback, any project.
 
@@ -56,7 +50,7 @@ class RankingServer:
         everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         app = Starlette(
             routes=[Route("/{path:path}", self._answer, methods=everything)],
-            exception_handlers={ApiError: _refused},
+            exception_handlers={ApiError: refused},
         )
         guarded = ControlMiddleware(app, self.control, method_name, injected_body)
         self._server, self._port = HttpServer(guarded, options.port), 0
@@ -88,7 +82,7 @@ class RankingServer:
             raise ApiError(501, f"{request.method} {path} is not emulated by the local Ranking API.")
         if match[2] != "default_ranking_config":
             raise ApiError(404, f"Ranking config {match[2]} was not found.")
-        return JSONResponse(await self._rank(await _body(request)))
+        return JSONResponse(await self._rank(await json_object(request, MAX_BODY)))
 
     async def _rank(self, body: Mapping[str, Any]) -> dict[str, Any]:
         query, model = body.get("query"), body.get("model") or DEFAULT_MODEL
@@ -130,24 +124,3 @@ def _shown(record: Record, score: float, *, bare: bool) -> dict[str, Any]:
     details = {} if bare else {"title": record.title, "content": record.content}
     named = {"id": record.id, **details}
     return {name: text for name, text in named.items() if text} | {"score": rounded(score)}
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            raise ApiError(413, "Request payload size exceeds the limit.")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise invalid("Invalid JSON payload received.")
-    return body
-
-
-async def _refused(_: Request, error: Exception) -> Response:
-    if isinstance(error, ApiError):
-        return error_response(error)
-    raise error

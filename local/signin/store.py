@@ -2,12 +2,11 @@
 
 import hashlib
 import secrets
-import sqlite3
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from local import copies
+from local.copies import CopiedStore
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (kid TEXT PRIMARY KEY, pem TEXT NOT NULL, created REAL NOT NULL);
@@ -57,31 +56,11 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-class SigninStore:
-    """SQLite under the issuer; `path` None keeps it in memory. One event loop uses it."""
+class SigninStore(CopiedStore):
+    """The tables of the issuer; its keys outlive a restore of nothing."""
 
     def __init__(self, path: Path | None) -> None:
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Close the database."""
-        self._db.close()
-
-    def save(self, path: Path) -> None:
-        """Copy everything into a file."""
-        copies.save(self._db, path)
-
-    def restore(self, path: Path | None) -> None:
-        """Take over a copy, or nothing but the keys that are there."""
-        if path:
-            copies.restore(self._db, path)
-        else:
-            copies.clear(self._db, keep=("keys",))
+        super().__init__(path, SCHEMA, keep=("keys",))
 
     def private_keys(self) -> list[tuple[str, str]]:
         """(kid, private key as PEM), oldest first."""

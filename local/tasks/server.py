@@ -42,10 +42,7 @@ class TasksServer:
 
     async def start(self) -> int:
         """Listen and take up what an earlier process left; returns the port."""
-        path = self._options.state and self._options.state / _FILE
-        if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        store = Store(path)
+        store = Store(self._options.state and self._options.state / _FILE)
         now = self._clock.now()
         store.forget(now - self._kept, queues_before=now - QUEUE_NAME_KEPT)
         client = http_client()

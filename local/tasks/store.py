@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import copies
+from local.copies import CopiedStore
 from local.tasks.messages import Queue, Task
 from local.times import MICRO, seconds, timestamp
 
@@ -37,30 +37,17 @@ class StoredTask:
     """The HTTP status of the attempt before, if it was answered."""
 
 
-class Store:
-    """The tables of one stand-in. One process owns them; every method is one transaction."""
+class Store(CopiedStore):
+    """The tables of Cloud Tasks. One process owns them; every method is one transaction."""
 
     def __init__(self, path: Path | None) -> None:
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-        # NORMAL loses nothing when the process dies, only when the machine does.
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        super().__init__(path, _SCHEMA)
         self._nothing_under_way()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    def save(self, path: Path) -> None:
-        """Copy everything into a file."""
-        copies.save(self._db, path)
 
     def restore(self, path: Path | None) -> None:
         """Take over a copy, or nothing."""
-        if path:
-            copies.restore(self._db, path)
-            self._nothing_under_way()
-        else:
-            copies.clear(self._db)
+        super().restore(path)
+        self._nothing_under_way()
 
     def _nothing_under_way(self) -> None:
         # Nobody waits any more for what was under way before: it is dispatched again.

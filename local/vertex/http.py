@@ -1,6 +1,5 @@
 """The HTTP face: publisher models of any project and location, v1 and v1beta1."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from starlette.types import ASGIApp, Scope
 
 from local.control.faults import Control, Fault
 from local.control.http import FAULT, ControlMiddleware
-from local.httperrors import ApiError, error_body, error_response, invalid
+from local.httperrors import ApiError, error_response, injected_body, json_object
 from local.vertex.catalogue import embedding_model, generation_model, not_found
 from local.vertex.embeddings import Embeddings
 from local.vertex.generation import Generation
@@ -53,7 +52,7 @@ class VertexHttp:
             ],
             exception_handlers={ApiError: _refused, WeightsMissing: _refused},
         )
-        return ControlMiddleware(app, self._control, self._name, _injected)
+        return ControlMiddleware(app, self._control, self._name, injected_body)
 
     def _name(self, scope: Scope) -> str:
         """The method after the colon, where it is one of ours."""
@@ -70,7 +69,7 @@ class VertexHttp:
         parent = "projects/{project}/locations/{location}".format(**request.path_params)
         if model in self._settings.retired_models:
             raise not_found(parent, model)
-        return await method(parent, model, await _body(request), request, fault)
+        return await method(parent, model, await json_object(request, MAX_BODY), request, fault)
 
     async def _predict(self, parent: str, name: str, body: Any, _: Request, __: Fault | None) -> Response:
         model = embedding_model(parent, name, "predict")
@@ -95,26 +94,6 @@ class VertexHttp:
     async def _count(self, parent: str, name: str, body: Any, _: Request, __: Fault | None) -> Response:
         generation_model(parent, name, self._settings.generate_models)
         return JSONResponse(await self._generation.count(body))
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    """The request's JSON object. Raises ApiError 400, or 413 past 32 MiB."""
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_BODY:
-            raise ApiError(413, "Request payload size exceeds the limit.")
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        raise invalid("Invalid JSON payload received.") from None
-    if not isinstance(body, dict):
-        raise invalid("Invalid JSON payload received: an object is expected.")
-    return body
-
-
-def _injected(status: int) -> dict[str, Any]:
-    return error_body(status, f"injected: {status}")
 
 
 async def _unimplemented(request: Request) -> Response:

@@ -35,7 +35,8 @@ _TOKEN = re.compile(r"[^\W_]+(?:[-.,:/'\u2019@&+][^\W_]+)*|[%€$£¥]|°[CFcf]"
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d[\d.,'\u2019]*")
 _JOINED = re.compile(r"(\d[\d.,]*)([^\W\d_]{1,3})")
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
-_MARKER = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+")
+_MARKER = re.compile(r"^\s*(?:[-*\u2022\u2013]|\(?\d{1,2}[.)])\s+(?![\s|])")
+"""What numbers an item of a list; before a bar it is a cell, and its number a fact."""
 _NUMERO = ("_", ".", ":", "#")
 _SCOPE = 3
 _LOOKED_AHEAD = 4

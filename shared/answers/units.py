@@ -13,6 +13,7 @@ from shared.models import Passage
 
 ROW = re.compile(r" \| |\t")
 """What a row of a table has between its cells."""
+_DIGIT = re.compile(r"\d")
 _PLAIN = re.compile(r"[^\W_]+|[%$\u20ac\u00a3]")
 _LONGEST_ROW = 5_000
 _COLUMNS = 2
@@ -21,7 +22,7 @@ _COLUMNS = 2
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """A source cut into sentences and rows; `headers` are lines that may name columns."""
+    """A source cut into sentences and rows; `above` has the lines that may name columns."""
 
     texts: tuple[str, ...]
     above: str
@@ -40,15 +41,15 @@ def plainly(text: str) -> str:
 def _cut(text: str, above: str) -> Units:
     units: list[tuple[str, int]] = []
     headers: list[str] = []
-    rows = False
+    cells = 0
     written = without_instructions(text).split("\n")
     for number, line in enumerate(written):
         separated = _separated(written, number)
         unit = _cells(line) if separated else line
         row = separated or bool(ROW.search(line))
-        if row and not rows:
+        before, cells = cells, len(ROW.split(unit)) if row else 0
+        if row and (not before or (cells != before and not _DIGIT.search(unit))):
             headers.append(unit)
-        rows = row
         units += [(one, number) for one in ([unit] if row else (one.strip() for one in sentences(line)))]
     units = [(one, number) for one, number in units if one.strip()]
     texts = tuple(one for one, _ in units)

@@ -79,6 +79,30 @@ def test_a_changed_fact_does_not(sentence: str) -> None:
     assert not check(sentence)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("Rank: 4., Driver: Ines Duarte, Team: Porto", True),
+        ("Rank: 5., Driver: Ines Duarte, Team: Porto", False),
+        ("Season: 2010, Venue: Lisbon, Event: Downhill", True),
+        ("Season: 2010, Venue: Madrid, Event: Downhill", False),
+    ],
+)
+def test_a_row_is_read_with_its_first_cell_and_the_header_of_its_own_table(
+    sentence: str, *, supported: bool
+) -> None:
+    """A cell such as "4." marks no item of a list, and of two tables in a row each has its header."""
+    results = passage(
+        "results",
+        1,
+        "Rank | Driver | Team\n4. | Ines Duarte | Porto\n"
+        "Season | Date | Venue | Event\n2010 | 16 Jan 2010 | Lisbon | Downhill",
+        file_name="Results.docx",
+    )
+    question = "Which event, and which rank and driver, in the season 2010?"
+    assert SupportCheck(question, (results,)).verdict(f"{sentence} [1]").supported is supported
+
+
 def test_a_citation_that_does_not_hold_is_taken_off_and_a_missing_one_put_on() -> None:
     """Of two cited sources only the right one stays; an uncited sentence gets the source that says it."""
     both = SupportCheck(QUESTION, (POLICY, PRICES))

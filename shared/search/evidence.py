@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from shared.search.dates import dates
 from shared.search.naming import documents_named
+from shared.search.pinned import dated, months, names, said
 from shared.search.ranking import Asked, Candidate
 from shared.search.terms import terms
 
@@ -26,6 +28,14 @@ _NAME = 0.2
 """What a term counts that only names the document."""
 _MOST_NAMED = 3
 """More documents than a question compares; then the name is one that all of them share."""
+_READ = 40
+"""The candidates in which a date or a name is looked for: much is said of it in the first, if anything."""
+_NOT_SAID = 0.4
+"""What is left of the evidence where no document speaks of the date or the name in the question."""
+
+
+Named = Mapping[frozenset[str], frozenset[str]]
+"""For each document that a question names the terms of its name, and the files that it may mean."""
 
 
 def strength(question: Asked, candidates: Sequence[Candidate]) -> float:
@@ -34,21 +44,37 @@ def strength(question: Asked, candidates: Sequence[Candidate]) -> float:
     Closeness is the best cosine, stretched. Coverage is the largest share of the question's weight that four
     neighbouring sentences or rows hold together with their headings; of a question that names documents, the
     least of those shares over these documents. Closeness alone would take any document about similar things
-    for an answer, coverage alone any list of the same words; so it is a product.
+    for an answer, coverage alone any list of the same words; so it is a product. Where a date or a name in
+    the question is not spoken of, it is less than the threshold whatever else is held.
     """
     if not candidates:
         return 0.0
     similarity = max(one.cosine for one in candidates)
     closeness = min(1.0, max(0.0, (similarity - _UNRELATED) / (_RELATED - _UNRELATED)))
-    return math.sqrt(closeness) * _covered(question, candidates)
+    named = documents_named(question, (one.passage for one in candidates))
+    named = named if len(named) <= _MOST_NAMED else {}
+    held = math.sqrt(closeness) * _covered(question, candidates, named)
+    return held if _spoken_of(question, candidates[:_READ], named) else held * _NOT_SAID
 
 
-def _covered(question: Asked, candidates: Sequence[Candidate]) -> float:
+def _spoken_of(question: Asked, candidates: Sequence[Candidate], named: Named) -> bool:
+    """Whether the date in the question, beside something else that is asked, and its names are there."""
+    asked = [one for one in dates(question.text) if one.year or one.day]
+    if asked:
+        files = frozenset[str]().union(*named.values())
+        other = _asking() | months() | frozenset[str]().union(*named)
+        wanted = [term for term in question.weights if term not in other and term.isalpha()]
+        inside = [one for one in candidates if not files or one.passage.file_id in files]
+        if wanted and not dated(asked, wanted, inside):
+            return False
+    return all(said(name, candidates) for name in names(question.text))
+
+
+def _covered(question: Asked, candidates: Sequence[Candidate], named: Named) -> float:
     """How much of what is asked stands together, where it must stand."""
     weights = {term: weight for term, weight in question.weights.items() if term not in _asking()}
     weights = weights if sum(weights.values()) else dict(question.weights)
-    named = documents_named(question, (one.passage for one in candidates))
-    if not 0 < len(named) <= _MOST_NAMED:
+    if not named:
         return _largest(weights, candidates[:_LOOKED_INTO])
     return min(
         _largest(

@@ -45,6 +45,7 @@ _PATTERNS = (
     rf"<!--.{{0,40}}\b{_MODEL}\b",
     rf"\bif (?:the |a |an |any )?(?:users?|humans?|{_MODEL})\b.{{0,40}}\b(?:asks?|reads?|queries|sees?)\b",
     r"\b(?:do not|don't|without|instead) print(?:ing)? (?:anything|the)\b|\bwrite the (?:token|phrase)\b",
+    rf"\b(?:rest|remainder) of (?:the|your|this|each|every) {_REPLY}\b",
     rf"\bcode {_PART}\b.{{0,60}}\b(?:your (?:own )?{_WORK}|code you (?:develop|write|generate))\b",
     r"(?:^|[.:!,]\s*|\bplease\s+|\band\s+)ignore (?:(?:the|this|all|any) )?(?:question|query|filters?)\b",
     rf"^\W*(?:system|assistant|user|admin)\s*:\s*(?:you\b|new\b|override\b|from now\b|please\b|{_SAID}\b)",
@@ -64,11 +65,13 @@ _GENRE = (
     "essay|speech|poem|story|letter|e-?mail|introduction|summary|paragraph|article|outline|example|overview|"
     "code|script|function|program|recipe|joke|translation|equivalent|synonym|theory|plot|review|tips|list|book|movie|film|song|game"
 )
+_LESSON = r"the (?:process|concept|principles?|theory|basics|difference|meaning|history)"
+"""What a pupil would have explained."""
 _FOR_TEXT = re.compile(
     r"^\W*(?:as asked in [^:]{1,40}:\s*)?(?:please\s+)?"
     r"(?:write|draft|compose|develop|explain|describe|provide|suggest|translate|generate|create|give|recommend|summari[sz]e|"
     r"analy[sz]e|repeat|break down|paraphrase|classify|design|outline|propose|list)\s+"
-    rf"(?:\w+['\u2019]?\w*\s+){{0,3}}?(?:{_GENRE})\b",
+    rf"(?:(?:\w+['\u2019]?\w*\s+){{0,3}}?(?:{_GENRE})\b|(?<=explain )(?:how|why|what|{_LESSON})\b)",
     re.IGNORECASE,
 )
 _TURN = re.compile(

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from benchmarks.quality.measures import Estimate
 from benchmarks.quality.run import DOCENT, FIRESTORE, Curves, Measured
+from benchmarks.record import RESULTS, ROOT
 
-ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "quality.md"
 AVERAGE = "average"
 _BEGIN, _END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -35,9 +35,16 @@ def averaged(results: Results) -> Measured:
     return found
 
 
-def write(results: Results, curves: Mapping[str, Curves]) -> None:
-    """Write both JSON files and the tables of the page; sets of an earlier run that were left out stay."""
+def write(results: Results, curves: Mapping[str, Curves], origin: Mapping[str, Any]) -> None:
+    """Write the JSON files and the tables of the page; sets of an earlier run that were left out stay.
+
+    `origin` is kept of each set that is written: when, where, of which commit, with how many questions drawn.
+    """
     RESULTS.mkdir(parents=True, exist_ok=True)
+    origins = RESULTS / "quality_runs.json"
+    runs = json.loads(origins.read_text()) if origins.exists() else {}
+    runs |= dict.fromkeys(results, origin)
+    origins.write_text(json.dumps(dict(sorted(runs.items())), indent=1) + "\n")
     merged = {**_earlier(RESULTS / "quality.json"), **results}
     merged.pop(AVERAGE, None)
     merged[AVERAGE] = averaged(merged)
@@ -58,7 +65,7 @@ def write(results: Results, curves: Mapping[str, Curves]) -> None:
     text = PAGE.read_text(encoding="utf-8")
     before, _, rest = text.partition(_BEGIN)
     after = rest.partition(_END)[2]
-    tables = "\n".join([table(merged), curve_table(drawn)])
+    tables = "\n".join([table(merged), curve_table(drawn), origin_table(runs)])
     PAGE.write_text(f"{before}{_BEGIN}\n{tables}\n{_END}{after}", encoding="utf-8")
 
 
@@ -114,6 +121,16 @@ def _cell(one: Estimate | None, best: float, measure: str) -> str:
     if abs(one.value - best) < 5e-4:
         value = f"**{value}**"
     return f"{value} ({one.low:.3f} to {one.high:.3f})"
+
+
+def origin_table(runs: Mapping[str, Mapping[str, Any]]) -> str:
+    """When, where and of which commit each set was measured."""
+    lines = ["", "### Measured", "", "| set | date | commit | drawn | machine |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {name} | {one['date']} | {one['commit']} | {one['drawn']} | {one['machine']} |"
+        for name, one in sorted(runs.items())
+    ]
+    return "\n".join(lines)
 
 
 def curve_table(curves: Mapping[str, Curves]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality import product, rivals
 from benchmarks.quality.economy import on_firestore
@@ -132,20 +133,44 @@ def _known(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def declining(run: SetRun) -> Measured:
+@dataclass(frozen=True)
+class Scored:
+    """What a threshold would be put on: each system's score of each question, and which have an answer."""
+
+    scores: Mapping[str, NDArray[np.float64]]
+    answerable: NDArray[np.bool_]
+
+
+def scored(run: SetRun) -> Scored:
+    """The scores of a set, of everybody."""
+    scores = {
+        system: np.array([ranking.answer_score for ranking in rankings])
+        for system, rankings in run.of_everybody()
+    }
+    return Scored(scores, np.array([question.answerable for question in run.data.questions]))
+
+
+def joined(sets: Sequence[Scored]) -> Scored:
+    """Several sets as one, with the systems that have them all."""
+    systems = [system for system in sets[0].scores if all(system in one.scores for one in sets)]
+    return Scored(
+        {system: np.concatenate([one.scores[system] for one in sets]) for system in systems},
+        np.concatenate([one.answerable for one in sets]),
+    )
+
+
+def declining(one: Scored, threshold: float) -> Measured:
     """The product's errors at its one threshold, and every system's equal error rate over all thresholds."""
-    answerable = np.array([question.answerable for question in run.data.questions])
+    answerable = one.answerable
     if answerable.all():
         return {}
-    scores = np.array([ranking.answer_score for ranking in run.rankings[DOCENT]])
-    refused = scores < run.threshold
+    refused = one.scores[DOCENT] < threshold
     measured: Measured = {
         "false_answers": {DOCENT: estimate([float(not each) for each in refused[~answerable]])},
         "false_refusals": {DOCENT: estimate([float(each) for each in refused[answerable]])},
         "equal_error_rate": {},
     }
-    for system, rankings in run.of_everybody():
-        each = np.array([ranking.answer_score for ranking in rankings])
+    for system, each in one.scores.items():
         rate = equal_error_rate(each, answerable)
         generator = np.random.default_rng(1)
         draws = [generator.integers(0, len(each), len(each)) for _ in range(100)]
@@ -161,16 +186,15 @@ def declining(run: SetRun) -> Measured:
 
 def curves(run: SetRun, points: int = 21) -> Curves:
     """Of every system [threshold, false answers, false refusals], at even quantiles of its scores."""
-    answerable = np.array([question.answerable for question in run.data.questions])
-    if answerable.all():
+    one = scored(run)
+    if one.answerable.all():
         return {}
     found: Curves = {}
-    for system, rankings in run.of_everybody():
-        scores = np.array([ranking.answer_score for ranking in rankings])
+    for system, scores in one.scores.items():
         levels = np.quantile(scores, np.linspace(0, 1, points), method="nearest")
-        at = [declining_at(float(level), scores, answerable) for level in dict.fromkeys(levels)]
+        at = [declining_at(float(level), scores, one.answerable) for level in dict.fromkeys(levels)]
         found[system] = [[each.threshold, each.false_answers, each.false_refusals] for each in at]
     return found
 
 
-MEASURES: list[Callable[[SetRun], Measured]] = [retrieval, declining]
+MEASURES: list[Callable[[SetRun], Measured]] = [retrieval, lambda run: declining(scored(run), run.threshold)]

@@ -7,8 +7,8 @@ Firestore filters by one array a query and can neither search sparse vectors nor
 person or group together with one collection or folder, and the two lists are fused here. Every vector is
 compared; of words only the rarest are looked for, in what is near and in what else has them.
 
-Reads that Google bills, for a question: for each of the asker's principals at most `limit` documents and one
-for every hundred vectors compared; for each of the rarest words at most `OF_WORD` documents.
+Reads that Google bills, for a question: for each of the asker's principals at most twice `limit` documents
+and one for every hundred vectors compared; for each of the rarest words at most `OF_WORD` documents.
 """
 
 import asyncio
@@ -36,6 +36,8 @@ MOST_DIMENSIONS = 768
 dot product; longer ones need another index."""
 _NEAREST = 1_000
 """The most that one search by vector gives."""
+_WIDER = 2
+"""Nearest chunks that are fetched for each that is wanted: words are only compared in what was found."""
 _RAREST, OF_WORD = 5, 100
 """The question's rarest words that are looked for, and documents of each."""
 _RRF = 60
@@ -128,7 +130,7 @@ class FirestoreNeighbors:
         weights = dict(zip(query.sparse.dimensions, query.sparse.values, strict=True))
         rarest = sorted(weights, key=lambda place: -weights[place])[:_RAREST]
         queries = [
-            *(self._nearest(token, query.vector, min(limit, _NEAREST)) for token in _wanted(allow)),
+            *(self._nearest(token, query.vector, min(_WIDER * limit, _NEAREST)) for token in _wanted(allow)),
             *(self._holding(place) for place in rarest),
         ]
         answers = await asyncio.gather(*(self._hits(each, allow, weights) for each in queries))

@@ -9,6 +9,7 @@
 #   make bench-local              the local cloud beside others of its kind (installs those, from the registries)
 #   make bench-quality DATA=DIR   what is found and declined on sets of documents with questions, beside the usual
 #                                 recipes (installs those); SETS="a b" picks some
+#   make bench-speed              how fast it is, beside LangChain, LlamaIndex, Haystack and Flask (installs those)
 #   make fuzz MINUTES=30          what nobody would send, over HTTP and inside (installs schemathesis)
 #   make lock                     pin requirements*.txt anew from pyproject.toml
 #   make audit                    ask the registries for known vulnerabilities of all that is pinned
@@ -19,7 +20,7 @@
 #   make destroy PROJECT=ID       take Docent off Google Cloud; DATA=yes: the database, secrets and buckets too
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench bench-local bench-quality fuzz lock audit deploy verify backup restore destroy clean
+.PHONY: run test check bench bench-local bench-quality bench-speed fuzz lock audit deploy verify backup restore destroy clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -40,6 +41,9 @@ bench-local:
 
 bench-quality:
 	@scripts/setup && exec scripts/bench-quality "$(DATA)" $(SETS)
+
+bench-speed:
+	@scripts/setup && exec .venv/bin/python -m benchmarks.speed
 
 fuzz:
 	@scripts/setup && exec scripts/fuzz "$(or $(MINUTES),30)"

@@ -66,7 +66,7 @@ class Asker:
     async def hops(self, request: str) -> int:
         """The longest chain of a request's calls that waited for each other, before the model spoke."""
         answer = await self.http.get("/local/control/traces", params={"request": request})
-        return _chain(one for one in answer.json()["traces"] if one["service"] in _WAITED_FOR)
+        return chain(one for one in answer.json()["traces"] if one["service"] in _WAITED_FOR)
 
     async def control(self, path: str) -> dict[str, Any]:
         """What the stand-ins counted, by service."""
@@ -81,7 +81,8 @@ class Asker:
         return {"authorization": f"Bearer {self.token}"}
 
 
-def _chain(calls: Iterable[dict[str, Any]]) -> int:
+def chain(calls: Iterable[dict[str, Any]]) -> int:
+    """How many of these calls waited for each other before the model was asked."""
     ordered = sorted(calls, key=lambda one: one["began"])
     spoke = next((one["began"] for one in ordered if "enerateContent" in one["method"]), float("inf"))
     chain, end = 0, 0.0

@@ -131,6 +131,7 @@ def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[s
         for name, value in {
             "model_url": os.environ.get("LOCAL_MODEL_URL", ""),
             "model_name": os.environ.get("LOCAL_MODEL_NAME", ""),
+            "token_delay": os.environ.get("LOCAL_TOKEN_DELAY", ""),
         }.items()
         if value
     }

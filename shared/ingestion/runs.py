@@ -84,6 +84,8 @@ class SyncState:
     tokens: dict[str, str] = field(default_factory=dict)
     again: bool = False
     """Somebody asked for a sync while one ran."""
+    again_by_person: bool = False
+    """An administrator did, who wants to see what is so by then."""
     paused: bool = False
     """An administrator cancelled the last run: only an administrator starts the next."""
     relist: bool = False

@@ -29,8 +29,8 @@ ABANDONED = timedelta(minutes=20)
 BUDGET = 480.0
 """Seconds of work in one delivery; the rest is done by the next one, well within the task's deadline."""
 GROUPS_AGE = timedelta(seconds=50)
-"""Groups read longer ago than this are read again by a sync: with a sync every two minutes, at each."""
-GROUPS_AGE_BY_PERSON = timedelta(seconds=5)
+"""Groups read longer ago than this are read again by a sync: with a sync every two minutes, at each. One
+that an administrator started reads all that were read before it was asked for."""
 
 _log = get_logger("ingestion.sync")
 
@@ -69,7 +69,7 @@ class Sync:
             return None
         busy = await self._under_way(state)
         if busy is not None:
-            await self.states.change(collection.id, lambda one: replace(one, again=True))
+            await self.states.change(collection.id, lambda one: _again(one, by_person=by_person))
             return busy
         await self.stores.runs.put(run)
         held = await self.states.change(collection.id, lambda one: _taken(one, run, state.run))
@@ -86,9 +86,7 @@ class Sync:
         """
         run = await self.stores.runs.change(run_id, lambda one: _ended(one, "cancelled", "", self._now()))
         if run.state == "cancelled":
-            await self.states.change(
-                run.collection, lambda one: replace(_released(one, run.id), paused=True, again=False)
-            )
+            await self.states.change(run.collection, lambda one: _paused(_released(one, run.id)))
         return run
 
     async def work(self, run_id: str) -> Run:
@@ -154,28 +152,29 @@ class Sync:
         until = now + timedelta(days=36500) if run.by_person else now
         due = await self.stores.records.due(run.collection, now, until, now - LOST_AFTER)
         queued = await queueing.ask_all(Ask(name, f"due@{run.id}") for name in due)
-        await self.groups.refresh(GROUPS_AGE_BY_PERSON if run.by_person else GROUPS_AGE)
-        again = (await self._kept(run)) or run.relist
+        await self.groups.refresh(now - run.started_at if run.by_person else GROUPS_AGE)
+        before = await self._kept(run)
         drift = run.drift + (removed if run.kind == "reconcile" else 0)
         done = replace(run, queued=run.queued + queued, removed=run.removed + removed, drift=drift, error="")
         done = await self._end(done, "done", "")
         _log.info("sync.finished", run=run.id, kind=run.kind, listed=done.listed, queued=done.queued)
-        if again:
-            await self.start(run.collection, by_person=False)
+        if before.again or run.relist:
+            await self.start(run.collection, by_person=before.again_by_person)
         return done
 
-    async def _kept(self, run: Run) -> bool:
-        """Keep the tokens and let go of the collection; returns whether another sync was asked for."""
-        asked: list[bool] = []
+    async def _kept(self, run: Run) -> SyncState:
+        """Keep the tokens and let go of the collection; returns what was asked for until then."""
+        before: list[SyncState] = []
 
         def change(state: SyncState) -> SyncState:
-            asked.append(state.again)
+            before.append(state)
             if state.run != run.id:  # done before, or given up meanwhile
                 return state
-            return replace(state, run="", again=False, tokens=run.tokens, relist=run.relist)
+            state = replace(state, again=False, again_by_person=False)
+            return replace(state, run="", tokens=run.tokens, relist=run.relist)
 
         await self.states.change(run.collection, change)
-        return asked[-1]
+        return before[-1]
 
     async def _handed_on(self, run: Run) -> Run:
         """Give the lease back and queue the next delivery."""
@@ -258,7 +257,15 @@ def _taken(state: SyncState, run: Run, seen: str) -> SyncState:
     """The state held by `run`, unless somebody took it since it was seen."""
     if state.run != seen and state.run:
         return state
-    return replace(state, run=run.id, again=False, paused=False)
+    return replace(state, run=run.id, again=False, again_by_person=False, paused=False)
+
+
+def _again(state: SyncState, *, by_person: bool) -> SyncState:
+    return replace(state, again=True, again_by_person=state.again_by_person or by_person)
+
+
+def _paused(state: SyncState) -> SyncState:
+    return replace(state, paused=True, again=False, again_by_person=False)
 
 
 def _released(state: SyncState, run_id: str) -> SyncState:

@@ -5,6 +5,7 @@ request instead of at its cold start. Call these inside the serving event loop: 
 to the loop it was made in and does not survive a fork.
 """
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.metering import metered
@@ -113,7 +114,7 @@ def _discovered(api: str, version: str, url: str, account: Any, timeout: float) 
     from googleapiclient.discovery import build
 
     http = google_auth_httplib2.AuthorizedHttp(account, http=httplib2.Http(timeout=timeout))
-    return build(
+    client = build(
         api,
         version,
         http=http,
@@ -122,6 +123,10 @@ def _discovered(api: str, version: str, url: str, account: Any, timeout: float) 
         static_discovery=True,
         cache_discovery=False,
     )
+    for name in client._rootDesc.get("resources", ()):  # noqa: SLF001 - the library has no other list
+        # made anew at every call, a resource takes longer than the call
+        setattr(client, name, cache(getattr(client, name)))
+    return client
 
 
 def cloud_credentials() -> Any:

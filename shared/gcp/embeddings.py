@@ -14,6 +14,10 @@ _REQUEST_TOKENS, _TEXT_TOKENS = 20_000, 2_048
 """What a request may have in all, and what of a text is read: Vertex AI's limits for :predict."""
 
 
+_ROUNDING = 1e-6
+"""How far from 1 the length of a vector may be that was made of unit length in 32 bits."""
+
+
 class Embeddings:
     """Embedder and QueryEmbedder on google-genai.
 
@@ -79,5 +83,7 @@ def _most_tokens(text: str) -> int:
 
 def _unit(vector: Sequence[float]) -> Vector:
     """Shortened vectors of gemini-embedding-001 are not of unit length; ours always are."""
-    length = math.sqrt(math.fsum(value * value for value in vector)) or 1.0
+    length = math.hypot(*vector) or 1.0
+    if abs(length - 1.0) < _ROUNDING:
+        return list(vector)
     return [value / length for value in vector]

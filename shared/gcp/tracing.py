@@ -6,7 +6,6 @@ join up. A call outside a request is told and recorded nowhere.
 
 import asyncio
 import re
-import secrets
 from functools import cache
 from typing import Any
 
@@ -24,7 +23,7 @@ def traceparent(call: spans.Call | None = None) -> str:
     if not _TRACE_ID.fullmatch(trace):
         return ""
     flags = "01" if recorded is None or recorded.sampled else "00"
-    return f"00-{trace}-{call.id if call else secrets.token_hex(8)}-{flags}"
+    return f"00-{trace}-{call.id if call else spans.new_id()}-{flags}"
 
 
 def traced(client: Any) -> Any:

@@ -37,7 +37,7 @@ def stores() -> Stores:
     from shared.gcp import clients
     from shared.gcp.firestore_chunks import FirestoreChunks
     from shared.gcp.firestore_files import FirestoreFiles
-    from shared.gcp.vector_backend import index_contents
+    from shared.gcp.vector_backend import backends
     from shared.settings import FirestoreSettings, ProjectSettings, VectorSettings
 
     settings = FirestoreSettings()
@@ -46,7 +46,7 @@ def stores() -> Stores:
     return Stores(
         FirestoreFiles(client, timeout),
         FirestoreChunks(client, timeout),
-        index_contents(client, settings),
+        backends()[0].contents(client, settings),
         client,
         _index_service(VectorSettings().index_host),
         VectorSettings().index,

@@ -35,7 +35,7 @@ from functions.ingest.schemas import (
     run_json,
     transfer_json,
 )
-from functions.ingest.serving import last_try, services
+from functions.ingest.serving import last_try, retries, services
 from shared.errors import AppError, Conflict
 from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME
 from shared.ingestion.interfaces import Collection
@@ -187,14 +187,15 @@ async def sync_task(request: Request) -> Response:
 
 
 async def file_task(request: Request) -> Response:
-    """POST /ingest/tasks/file: the work on one file.
+    """POST /ingest/tasks/file: the work on a file, or on some small ones side by side.
 
     A failure that may pass is answered with its status, so that Cloud Tasks tries again; at the last
     try it is recorded instead, so that no file is pending for ever.
     """
     task = await read(request, FileTask)
     try:
-        collections = await services(request).files.process(task.file_id)
+        repeated = retries(request) > 0
+        collections = await services(request).files.work(task.file_ids, repeated=repeated)
         about(next(iter(collections), ""))
     except Conflict:
         raise
@@ -203,7 +204,7 @@ async def file_task(request: Request) -> Response:
             raise
         _log.exception("file.given_up")
         reason = error.detail if isinstance(error, AppError) else "An unexpected error; see the logs."
-        await services(request).files.give_up(task.file_id, reason)
+        await services(request).files.give_up(task.file_ids, reason)
     return Response(status_code=204)
 
 

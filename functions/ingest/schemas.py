@@ -57,9 +57,9 @@ class SyncTask(_Strict):
 
 
 class FileTask(_Strict):
-    """The body of a file task."""
+    """The body of a file task: one file, or several small ones that share it."""
 
-    file_id: RecordId
+    file_ids: list[RecordId] = Field(min_length=1, max_length=100)
 
 
 class HurryTask(_Strict):

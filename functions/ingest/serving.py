@@ -14,8 +14,13 @@ def services(request: Request) -> Services:
 
 
 def last_try(request: Request) -> bool:
-    """Whether Cloud Tasks will not come back; the header can be trusted behind the task's token."""
+    """Whether Cloud Tasks will not come back."""
+    return retries(request) + 1 >= services(request).max_attempts
+
+
+def retries(request: Request) -> int:
+    """How often Cloud Tasks has tried the task before; the header can be trusted behind the task's token."""
     value = request.headers.get("x-cloudtasks-taskretrycount", "0")
     if not value.isdecimal():
         raise Malformed("X-CloudTasks-TaskRetryCount is not a number.")
-    return int(value) + 1 >= services(request).max_attempts
+    return int(value)

@@ -30,9 +30,10 @@ from shared.ingestion.building import Building
 from shared.ingestion.drive import Drive
 from shared.ingestion.estimate import Estimator
 from shared.ingestion.file import FileIngest
+from shared.ingestion.file_tasks import FileTasks
 from shared.ingestion.groups import Groups
 from shared.ingestion.indexes import Indexes, Target
-from shared.ingestion.interfaces import Queue, Transcriber
+from shared.ingestion.interfaces import Queue, RecordStore, Transcriber
 from shared.ingestion.ledger import Ledger
 from shared.ingestion.moving import Moving, Store
 from shared.ingestion.parts import Embedding
@@ -68,7 +69,7 @@ class Services:
     sync: Sync
     registry: Registry
     push: Push
-    files: FileIngest
+    files: FileTasks
     drive: Drive
     ledger: Ledger
     moving: Moving
@@ -114,7 +115,7 @@ def build_services() -> Services:
         sync=sync,
         registry=Registry(collections, states, sync, push),
         push=push,
-        files=files,
+        files=FileTasks(files, queueing),
         drive=connector,
         ledger=Ledger(collections, records, runs, queueing, clock),
         moving=_moving(db, store, files, queueing),
@@ -123,7 +124,7 @@ def build_services() -> Services:
         ),
         build_estimator=BuildEstimator(records, files.chunks, limits.prices()),
         trail=audit_trail(db, store),
-        estimator=_estimator(files),
+        estimator=_estimator(connector, records, files.max_bytes),
         max_attempts=tasks.max_attempts,
         guard=_guard(db, store, tasks),
         bookkeeper=books,
@@ -164,7 +165,7 @@ def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queu
         store=Store(
             files.resolver.collections,
             FirestoreStates(db, store.timeout),
-            files.records,
+            queueing.records,
             files.chunks,
             files.indexes,
             files.lexicon,
@@ -178,15 +179,15 @@ def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queu
     )
 
 
-def _estimator(files: FileIngest) -> Estimator:
+def _estimator(drive: Drive, records: RecordStore, max_bytes: int) -> Estimator:
     genai, ocr = GenAISettings(), OcrSettings()
     return Estimator(
-        files.drive,
-        files.records,
+        drive,
+        records,
         limits.prices(),
         genai.embedding_model,
         "document-ai" if ocr.ocr_engine == "documentai" else genai.model,
-        files.max_bytes,
+        max_bytes,
     )
 
 

@@ -13,7 +13,7 @@ from shared.gcp.firestore_chunks import chunk_to_doc
 from shared.gcp.firestore_swaps import Changed, Swaps
 from shared.gcp.patience import patience
 from shared.ingestion.drive import Grant
-from shared.ingestion.interfaces import Change, FileRecord, StoredChunk
+from shared.ingestion.interfaces import NOTHING_MOVED, Change, FileRecord, StoredChunk
 from shared.models import FileState
 
 if TYPE_CHECKING:
@@ -119,17 +119,22 @@ class FirestoreFiles:
         self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
     ) -> FileRecord | None:
         """Apply `change` and write the chunks `moved`, all or nothing; returns the new record."""
-        wire = self._swaps.wire
-        others = [wire.put(wire.path("chunks", chunk.id), chunk_to_doc(chunk)) for chunk in moved]
-        before, after = await self._swaps.change(file_id, change, others)
+        before, after = await self._swaps.change(file_id, change, self._writes(moved))
         await self._seen([(before, after)])
         return after
 
-    async def change_each(self, changes: Mapping[str, Change]) -> dict[str, FileRecord | None]:
+    async def change_each(
+        self, changes: Mapping[str, Change], moved: Mapping[str, Sequence[StoredChunk]] = NOTHING_MOVED
+    ) -> dict[str, FileRecord | None]:
         """Apply each change by itself, a hundred with two requests; the new records."""
-        done = await self._swaps.change_each(changes)
+        others = {name: self._writes(chunks) for name, chunks in moved.items()}
+        done = await self._swaps.change_each(changes, others)
         await self._seen(list(done.values()))
         return {name: after for name, (_, after) in done.items()}
+
+    def _writes(self, chunks: Sequence[StoredChunk]) -> list[Any]:
+        wire = self._swaps.wire
+        return [wire.put(wire.path("chunks", chunk.id), chunk_to_doc(chunk)) for chunk in chunks]
 
     async def _seen(self, changes: Sequence[Changed[FileRecord]]) -> None:
         """Called with what was changed, before and after."""

@@ -7,6 +7,7 @@ update time is another one takes two, and one where this instance itself wrote t
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 Changed = tuple[Value | None, Value | None]
 """A value before and after a change; None where there is none."""
+_Planned = tuple[Value | None, Value | None, Seen]
+"""A value before and after a change, and as what it was seen before."""
+_NONE: Mapping[str, Sequence[Any]] = {}
 REMEMBERED = 256
 """Documents whose last state this instance keeps: several times those that are worked on at once."""
 TOGETHER = 100
@@ -67,41 +71,110 @@ class Swaps(Generic[Value]):
         async with lock:  # who is here too need not be lost to
             try:
                 async with asyncio.timeout(LONGEST), translated("Firestore"):
-                    return await self._from_memory(name, change, others) or await self._until_it_wins(
-                        name, change, others
-                    )
+                    done = await self._from_memory(name, change, others)
             except TimeoutError:
                 raise Timeout("Firestore did not answer in time.", retry_after=5) from None
+            return done or await self._alone(name, change, others)
 
     async def change_each(
-        self, changes: Mapping[str, Callable[[Value | None], Value | None]]
+        self,
+        changes: Mapping[str, Callable[[Value | None], Value | None]],
+        others: Mapping[str, Sequence[Any]] = _NONE,
     ) -> dict[str, Changed[Value]]:
-        """Apply each change by itself, many with one request; what one raises comes through."""
+        """Apply each change by itself, with its `others`, many with one request.
+
+        What a change raises comes through. The others of one that changes nothing are not written.
+        """
         names, done = list(changes), dict[str, Changed[Value]]()
         for start in range(0, len(names), TOGETHER):
-            done |= await self._some({name: changes[name] for name in names[start : start + TOGETHER]})
+            part = {name: changes[name] for name in names[start : start + TOGETHER]}
+            async with AsyncExitStack() as held:
+                for name in sorted(part):
+                    await held.enter_async_context(self._locks.setdefault(name, asyncio.Lock()))
+                done |= await self._some(part, others)
         return done
 
     async def _some(
-        self, changes: Mapping[str, Callable[[Value | None], Value | None]]
+        self,
+        changes: Mapping[str, Callable[[Value | None], Value | None]],
+        others: Mapping[str, Sequence[Any]],
     ) -> dict[str, Changed[Value]]:
-        done: dict[str, Changed[Value]] = {}
-        writes: dict[str, Any] = {}
         async with translated("Firestore"):
-            found = await self.wire.read([self._path(name) for name in changes], **patience(self._timeout))
-            for name, change in changes.items():
-                seen = found[self._path(name)]
-                before = self._value(name, seen)
-                after = change(before)
-                done[name] = (before, after)
-                if after != before:
-                    writes[name] = self._write(name, after, seen)
-            times = await self.wire.write_each(list(writes.values()), timeout=self._timeout) if writes else []
-        for name, time in zip(writes, times, strict=True):
-            self._known.pop(name, None)
-            if time is None:
-                done[name] = await self.change(name, changes[name])
+            planned = self._remembered(changes)
+            planned |= await self._read_anew([name for name in changes if name not in planned], changes)
+            writes = {
+                name: [self._write(name, after, seen), *others.get(name, ())]
+                for name, (before, after, seen) in planned.items()
+                if after != before
+            }
+            times = await self._written_each(writes)
+        done = {name: (before, after) for name, (before, after, _) in planned.items()}
+        for name, time in times.items():
+            if time is not None:
+                self._remember(name, done[name][1], time)
+            else:
+                done[name] = await self._alone(name, changes[name], others.get(name, ()))
         return done
+
+    def _remembered(
+        self, changes: Mapping[str, Callable[[Value | None], Value | None]]
+    ) -> dict[str, _Planned[Value]]:
+        """What becomes of those that this instance wrote last, as far as that may decide."""
+        planned: dict[str, _Planned[Value]] = {}
+        for name, change in changes.items():
+            known = self._known.pop(name, None)
+            if known is None:
+                continue
+            with suppress(AppError):
+                after = change(known[0])
+                if after != known[0]:
+                    planned[name] = known[0], after, known[1]
+        return planned
+
+    async def _read_anew(
+        self, names: Sequence[str], changes: Mapping[str, Callable[[Value | None], Value | None]]
+    ) -> dict[str, _Planned[Value]]:
+        if not names:
+            return {}
+        found = await self.wire.read([self._path(name) for name in names], **patience(self._timeout))
+        planned: dict[str, _Planned[Value]] = {}
+        for name in names:
+            seen = found[self._path(name)]
+            before = self._value(name, seen)
+            planned[name] = before, changes[name](before), seen
+        return planned
+
+    async def _written_each(self, writes: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        """The update time of each, None where it was refused.
+
+        Those with other writes go in one commit, which does all or none; if none, each is tried alone.
+        """
+        times: dict[str, Any] = {}
+        single = {name: parts[0] for name, parts in writes.items() if len(parts) == 1}
+        joint = {name: parts for name, parts in writes.items() if len(parts) > 1}
+        if single:
+            found = await self.wire.write_each(list(single.values()), timeout=self._timeout)
+            times |= dict(zip(single, found, strict=True))
+        if joint:
+            together = [write for parts in joint.values() for write in parts]
+            try:
+                answers = await self.wire.commit(together, timeout=self._timeout)
+                at = 0
+                for name, parts in joint.items():
+                    times[name] = answers[at]
+                    at += len(parts)
+            except _LOST:
+                times |= dict.fromkeys(joint)
+        return times
+
+    async def _alone(
+        self, name: str, change: Callable[[Value | None], Value | None], others: Sequence[Any]
+    ) -> Changed[Value]:
+        try:
+            async with asyncio.timeout(LONGEST), translated("Firestore"):
+                return await self._until_it_wins(name, change, others)
+        except TimeoutError:
+            raise Timeout("Firestore did not answer in time.", retry_after=5) from None
 
     async def _from_memory(
         self, name: str, change: Callable[[Value | None], Value | None], others: Sequence[Any]
@@ -150,8 +223,11 @@ class Swaps(Generic[Value]):
         if not writes:
             return
         times = await self.wire.commit(writes, timeout=self._timeout)
-        if after is not None:
-            self._known[name] = after, Seen(None, times[0])
+        self._remember(name, after, times[0])
+
+    def _remember(self, name: str, value: Value | None, time: Any) -> None:
+        if value is not None:
+            self._known[name] = value, Seen(None, time)
             if len(self._known) > REMEMBERED:
                 self._known.popitem(last=False)
 

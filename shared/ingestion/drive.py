@@ -113,12 +113,8 @@ class TokenLost(Exception):
     """Drive does not know a page token (any more): only a full listing tells what changed."""
 
 
-class Drive(Protocol):
-    """Google Drive, seen by the connector. All methods may raise TooMany, Unavailable, Timeout, Upstream."""
-
-    async def folder(self, folder_id: str) -> Item:
-        """The folder of an id, of a shared drive's id, or of the alias "root". Raises NotFound."""
-        ...
+class Items(Protocol):
+    """Single items of Drive. All methods may raise TooMany, Unavailable, Timeout, Upstream."""
 
     async def item(self, item_id: str, resource_key: str = "") -> Item | None:
         """One item, or None when it is gone or out of sight."""
@@ -126,6 +122,25 @@ class Drive(Protocol):
 
     async def grants(self, item: Item) -> tuple[Grant, ...] | None:
         """Who may read the item; None when the connector may not know."""
+        ...
+
+
+class Contents(Protocol):
+    """What files hold."""
+
+    async def download(self, item: Item, target: Path, limit: int) -> None:
+        """Write the content (exported, for Google's own types) to `target`.
+
+        Raises TooLarge over `limit` bytes, NotFound, NotAllowed.
+        """
+        ...
+
+
+class Drive(Items, Contents, Protocol):
+    """Google Drive, seen by the connector. All methods may raise TooMany, Unavailable, Timeout, Upstream."""
+
+    async def folder(self, folder_id: str) -> Item:
+        """The folder of an id, of a shared drive's id, or of the alias "root". Raises NotFound."""
         ...
 
     async def children(self, folders: Sequence[str], token: str) -> ItemPage:
@@ -154,11 +169,4 @@ class Drive(Protocol):
 
     async def stop(self, channel: str, resource: str) -> None:
         """Close a push channel; one that is closed already is no error."""
-        ...
-
-    async def download(self, item: Item, target: Path, limit: int) -> None:
-        """Write the content (exported, for Google's own types) to `target`.
-
-        Raises TooLarge over `limit` bytes, NotFound, NotAllowed.
-        """
         ...

@@ -86,7 +86,7 @@ async def asks_of_page(found: Sorted, mark: str, collection: str, tree: Tree, vi
     names = [*(file.id for file in files), *(item.record_id for item in found.files), *found.gone]
     records = await view.records.get_many(list(dict.fromkeys(names)))
     asks = [
-        Ask(file.id, f"{version(file)}@{mark}", fresh(file))
+        Ask(file.id, f"{version(file)}@{mark}", fresh(file), file.size)
         for file in files
         if (collection in file.collections or file.id in records)
         and (file.source.grants is None or not up_to_date(file, records.get(file.id)))

@@ -8,8 +8,8 @@ record, and the next one finishes.
 
 import tempfile
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from shared.documents.chunks import cut
 from shared.documents.extract import extract
 from shared.documents.reasons import Unreadable
 from shared.errors import AppError, Conflict, NotAllowed, TooLarge
-from shared.ingestion.drive import Drive
+from shared.ingestion.drive import Contents
 from shared.ingestion.groups import Groups
 from shared.ingestion.identifiers import REINDEX, chunk_id, content_version, rights_version
 from shared.ingestion.indexes import Indexes, Note, Writers, embedded_text, noted
@@ -32,7 +32,7 @@ from shared.ingestion.interfaces import (
     DriveFile,
     FileRecord,
     Lexicon,
-    RecordStore,
+    RecordChanges,
     StoredChunk,
     Transcriber,
 )
@@ -45,10 +45,16 @@ from shared.models import Extraction, FileState, Transcript
 
 BATCH = 32
 """Chunks embedded and written together: what a killed attempt can lose."""
+READERS = 4
+"""Files whose content is read at the same time; more would only take memory and each other's time."""
 NEXT_TRY = timedelta(hours=1)
 """How long a failed file rests before a sync takes it up again."""
 
 _log = get_logger("ingestion.file")
+
+
+async def _at_once() -> None:
+    """Nobody is waited for."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +69,19 @@ class _Attempt:
 class FileIngest:
     """Brings the index to what Drive says of one file."""
 
-    drive: Drive
+    drive: Contents
     resolver: Resolver
     groups: Groups
-    records: RecordStore
+    records: RecordChanges
     chunks: ChunkStore
     indexes: Indexes
     transcriber: Transcriber
     lexicon: Lexicon
     clock: Clock
     max_bytes: int
+    ready: Callable[[], Awaitable[None]] = _at_once
+    """Waited for before anything of a file is written, when it is read and known what to do."""
+    readers: anyio.CapacityLimiter = field(default_factory=lambda: anyio.CapacityLimiter(READERS))
 
     async def process(self, file_id: str) -> tuple[str, ...]:
         """Make the file's chunks, rights and record what Drive says now; nothing is done twice.
@@ -91,11 +100,14 @@ class FileIngest:
             attempt = _Attempt(owner, await self.indexes.writers(record, self._noting(file_id, owner)))
             file = await self.resolver.file(file_id, record.resource_key, record.folders)
             if file is None:
+                await self.ready()
                 await self._remove(record, attempt)
-            else:
-                await self.groups.ensure(groups(file.grants, file.via))
-                await self._bring_up(record, file, attempt)
-        return file.collections if file is not None else record.collections
+                return record.collections
+            await self.groups.ensure(groups(file.grants, file.via))
+            read = await self._read(record, file)
+            await self.ready()
+            await self._bring_up(record, file, read, attempt)
+            return file.collections
 
     async def give_up(self, file_id: str, detail: str) -> None:
         """Record that the last attempt failed, so that the file is `failed` and not pending for ever."""
@@ -108,31 +120,38 @@ class FileIngest:
 
         await self.records.change(file_id, failed)
 
-    async def _bring_up(self, record: FileRecord, file: DriveFile, attempt: _Attempt) -> None:
+    async def _read(self, record: FileRecord, file: DriveFile) -> Extraction | str | None:
+        """What the file says; None when that is known, a sentence when it is not to be had."""
         if file.obstacle:
-            await self._skip(record, replace(file, content=""), attempt, file.obstacle)
-            return
+            return file.obstacle
         if content_version(file) == record.content and not record.wanted.startswith(REINDEX):
-            await self._refresh_rights(record, file, attempt)
-            return
+            return None
         try:
-            extraction = await self._extracted(file)
+            return await self._extracted(file)
         except (Unreadable, TooLarge, NotAllowed) as error:
             _log.info("file.unreadable", error=type(error).__name__, cause=type(error.__cause__).__name__)
-            await self._skip(record, file, attempt, _sentence(error))
-            return
-        pieces = cut(extraction, file.name)
-        stored = [StoredChunk(chunk_id(file.id, piece), file.id, piece) for piece in pieces]
-        await self._replace_content(record, file, stored, extraction, attempt)
+            return _sentence(error)
+
+    async def _bring_up(
+        self, record: FileRecord, file: DriveFile, read: Extraction | str | None, attempt: _Attempt
+    ) -> None:
+        if read is None:
+            await self._refresh_rights(record, file, attempt)
+        elif isinstance(read, str):
+            await self._skip(record, replace(file, content="") if file.obstacle else file, attempt, read)
+        else:
+            await self._replace_content(record, file, read, attempt)
 
     async def _replace_content(
         self,
         record: FileRecord,
         file: DriveFile,
-        stored: Sequence[StoredChunk],
         extraction: Extraction,
         attempt: _Attempt,
     ) -> None:
+        stored = [
+            StoredChunk(chunk_id(file.id, piece), file.id, piece) for piece in cut(extraction, file.name)
+        ]
         ids = tuple(chunk.id for chunk in stored)
         leftovers = set(record.chunks) | set(record.staged) | set(record.stale)
         await self._update(replace(record, staged=_ordered({*record.staged, *ids})), attempt)
@@ -263,14 +282,16 @@ class FileIngest:
             _log.warning("terms.not_counted")
 
     async def _extracted(self, file: DriveFile) -> Extraction:
-        with tempfile.TemporaryDirectory(prefix="docent-") as folder:
-            path = Path(folder) / "content"
+        with tempfile.NamedTemporaryFile(prefix="docent-") as kept:
+            path = Path(kept.name)
             await self.drive.download(file.source, path, self.max_bytes)
 
             def read_image(image: bytes, mime_type: str) -> Transcript:
                 return anyio.from_thread.run(self.transcriber.transcribe, image, mime_type)
 
-            return await anyio.to_thread.run_sync(extract, path, file.mime_type, file.name, read_image)
+            return await anyio.to_thread.run_sync(
+                extract, path, file.mime_type, file.name, read_image, limiter=self.readers
+            )
 
     async def _update(
         self,

@@ -23,14 +23,18 @@ class Groups:
     memberships: MembershipStore
     clock: Clock
     _known: set[str] = field(default_factory=set)
+    _reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def ensure(self, groups: Sequence[str]) -> None:
         """Read the groups that were never read. Never fails: a group that cannot be read stays unknown."""
-        new = [group for group in groups if group not in self._known]
-        if new:
-            self._known.update(await self.memberships.read_times())
-            await self._read([group for group in new if group not in self._known])
-            self._known.update(new)
+        if self._known.issuperset(groups):
+            return
+        async with self._reading:  # files that are worked on side by side often name the same ones
+            new = [group for group in groups if group not in self._known]
+            if new:
+                self._known.update(await self.memberships.read_times())
+                await self._read([group for group in new if group not in self._known])
+                self._known.update(new)
 
     async def refresh(self, older_than: timedelta) -> int:
         """Read the groups again that were last read longer ago than that; returns how many."""

@@ -180,7 +180,23 @@ It may run several times for one change, so it has no effects of its own. What i
 """
 
 
-class RecordStore(Protocol):
+NOTHING_MOVED: Mapping[str, Sequence[StoredChunk]] = {}
+
+
+class RecordChanges(Protocol):
+    """The ledger of files, as one changes it who knows which file is meant."""
+
+    async def change(
+        self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
+    ) -> FileRecord | None:
+        """Apply `change` and write the chunks `moved`, all or nothing; returns the new record.
+
+        Raises what `change` raises, Unavailable, Timeout.
+        """
+        ...
+
+
+class RecordStore(RecordChanges, Protocol):
     """The ledger of files."""
 
     async def get(self, file_id: str) -> FileRecord | None:
@@ -218,17 +234,14 @@ class RecordStore(Protocol):
         """Records in the order of their ids, those after `after`; empty arguments do not narrow."""
         ...
 
-    async def change(
-        self, file_id: str, change: Change, moved: Sequence[StoredChunk] = ()
-    ) -> FileRecord | None:
-        """Apply `change` and write the chunks `moved`, all or nothing; returns the new record.
+    async def change_each(
+        self, changes: Mapping[str, Change], moved: Mapping[str, Sequence[StoredChunk]] = NOTHING_MOVED
+    ) -> Mapping[str, FileRecord | None]:
+        """Apply each change with the chunks `moved` of that name, each of the pairs all or nothing.
 
-        Raises what `change` raises, Unavailable, Timeout.
+        Chunks whose record is left as it was are not written. Returns the new records. Raises as `change`;
+        some may be done then.
         """
-        ...
-
-    async def change_each(self, changes: Mapping[str, Change]) -> Mapping[str, FileRecord | None]:
-        """Apply each change by itself, in any order; returns the new records. Raises as `change`."""
         ...
 
     async def counts(self, collection: str) -> dict[FileState, int]:

@@ -15,7 +15,7 @@ from datetime import timedelta
 import anyio
 
 from shared.errors import AppError, Conflict
-from shared.ingestion.interfaces import Change, Clock, FileRecord, RecordStore
+from shared.ingestion.interfaces import Change, Clock, FileRecord, RecordChanges
 from shared.log import get_logger
 
 LEASE = timedelta(seconds=30)
@@ -30,7 +30,7 @@ _log = get_logger("ingestion.leases")
 class FileLeases:
     """Gives out leases on files."""
 
-    records: RecordStore
+    records: RecordChanges
     clock: Clock
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """What is to be done to a file becomes a pending record and a task, the same ask only once."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -13,6 +13,10 @@ LOST_AFTER = timedelta(minutes=15)
 """A file still pending this long after it was queued is queued again under a new name."""
 AT_ONCE = 16
 """Tasks queued at the same time."""
+SMALL = 512 * 1024
+"""Bytes of a file that is read beside others; a larger one takes long enough to be worth a task."""
+TASKS, BESIDE = 32, 16
+"""Up to so many files have a task each; of more, at most so many share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Ask:
     id: str
     wanted: str
     fresh: FileRecord | None = None
+    size: int = 0
+    """Its bytes, as far as they are known."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Queueing:
     records: RecordStore
     queue: Queue
     clock: Clock
+    tasks: int = TASKS
+    beside: int = BESIDE
 
     async def ask_all(self, asks: Iterable[Ask]) -> int:
         """Queue each; returns how many there were to do anything about."""
@@ -48,18 +56,30 @@ class Queueing:
 
     async def _ask_each(self, asks: Mapping[str, Ask]) -> int:
         """The same for many files at once, each of them once."""
-        gate = asyncio.Semaphore(AT_ONCE)
         changes = {name: self._pending(ask) for name, ask in asks.items()}
         records = [record for record in (await self.records.change_each(changes)).values() if record]
 
-        async def enqueue(record: FileRecord) -> None:
-            # queued even when the mark was there: whoever set it may have died before this line
-            async with gate:
-                name = task_name("file", record.id, record.wanted, record.attempt)
-                await self.queue.enqueue(Task(name, FILE_TASK, {"file_id": record.id}))
-
-        await asyncio.gather(*map(enqueue, records))
+        # queued even when the mark was there: whoever set it may have died before this line
+        small = [record for record in records if asks[record.id].size <= SMALL]
+        size = min(self.beside, -(-len(small) // self.tasks))
+        shared = [small[start : start + size] for start in range(0, len(small), size or 1)]
+        await self._enqueue([*shared, *([one] for one in records if asks[one.id].size > SMALL)])
         return len(records)
+
+    async def each_alone(self, ids: Sequence[str]) -> None:
+        """Queue a task for each of these files, whose task they shared until now."""
+        records = await self.records.get_many(ids) if ids else {}
+        await self._enqueue([[record] for record in records.values()])
+
+    async def _enqueue(self, parts: Sequence[Sequence[FileRecord]]) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def enqueue(records: Sequence[FileRecord]) -> None:
+            async with gate:
+                body: dict[str, object] = {"file_ids": [one.id for one in records]}
+                await self.queue.enqueue(Task(_name(records), FILE_TASK, body))
+
+        await asyncio.gather(*map(enqueue, parts))
 
     def _pending(self, ask: Ask) -> Change:
         now = self.clock.now()
@@ -79,3 +99,12 @@ class Queueing:
             )
 
         return change
+
+
+def _name(records: Sequence[FileRecord]) -> str:
+    """Of the marks that the records bear, so that a repeat has it again.
+
+    The time is among them for files that come back, whose records begin anew: Cloud Tasks remembers names.
+    """
+    marks = [value for one in records for value in (one.id, one.wanted, one.attempt, one.queued_at)]
+    return task_name("file", *marks)

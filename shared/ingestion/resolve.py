@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shared.ingestion.drive import FOLDER, SHORTCUT, Drive, Grant, Item
+from shared.ingestion.drive import FOLDER, SHORTCUT, Grant, Item, Items
 from shared.ingestion.interfaces import Clock, Collection, CollectionStore, DriveFile
 from shared.ingestion.rights import next_expiry, openers, principals
 from shared.ingestion.runs import FolderStore
@@ -18,7 +18,7 @@ TO_A_FILE_OF_OURS = "It is a shortcut to a file that is in the same collection i
 class Resolver:
     """Finds out what a file is, where it is and who may read it, as Drive says at this moment."""
 
-    drive: Drive
+    drive: Items
     folders: FolderStore
     collections: CollectionStore
     clock: Clock

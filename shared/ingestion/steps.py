@@ -150,7 +150,10 @@ class Steps:
         records = await self._stores.records.get_many([file.id for file in files])
         asks = [
             Ask(
-                file.id, version(file) if not file.source.target else f"{version(file)}@{run.id}", fresh(file)
+                file.id,
+                version(file) if not file.source.target else f"{version(file)}@{run.id}",
+                fresh(file),
+                file.size,
             )
             for file in files
             if self._wants(run, records.get(file.id)) and not up_to_date(file, records.get(file.id))

@@ -4,7 +4,7 @@ from collections.abc import Collection as Names
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, Drive, Item
+from shared.ingestion.drive import EVERYTHING, SHARED_WITH_ME, Item, Items
 from shared.ingestion.identifiers import folder_rights
 from shared.ingestion.interfaces import Collection
 from shared.ingestion.rights import openers
@@ -30,7 +30,7 @@ class Place:
 class Tree:
     """The folders above, remembered for one piece of work."""
 
-    drive: Drive
+    drive: Items
     folders: FolderStore
     known: dict[str, Folder | None] = field(default_factory=dict)
 

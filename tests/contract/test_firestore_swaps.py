@@ -7,8 +7,10 @@ from typing import Any
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.gcp import clients
+from shared.gcp.firestore_chunks import FirestoreChunks
 from shared.gcp.firestore_files import FirestoreFiles
-from shared.ingestion.interfaces import FileRecord
+from shared.ingestion.interfaces import FileRecord, StoredChunk
+from shared.models import Chunk, Locator
 from shared.settings import FirestoreSettings, ProjectSettings
 
 
@@ -90,3 +92,26 @@ async def test_many_changes_take_two_calls_a_hundred(server: FirestoreServer) ->
     calls = server.control.calls - before
     assert calls == {"BatchGetDocuments": 3 + 1, "BatchWrite": 3, "Commit": 1 + 1}
     assert await attempts(mine) == 3
+
+
+async def test_changes_with_chunks_are_one_commit_and_each_its_own_if_that_is_lost(
+    server: FirestoreServer,
+) -> None:
+    """What this instance wrote last needs no read; one that somebody else changed stops no other."""
+    mine, other = ledger(), ledger()
+    names = [f"f{number}" for number in range(3)]
+    await mine.change_each(dict.fromkeys(names, counted))
+    chunk = Chunk("k", "A rule.", "", Locator(), 0)
+    for lost in (False, True):
+        if lost:
+            await other.change("f1", counted)
+        before = server.control.calls.copy()
+        moved = {name: [StoredChunk(f"{name}.{lost:d}", name, chunk)] for name in names}
+        await mine.change_each(dict.fromkeys(names, counted), moved)
+        calls = server.control.calls - before
+        assert calls == ({"Commit": 4, "BatchGetDocuments": 3} if lost else {"Commit": 1})
+    assert [await attempts(mine, name) for name in names] == [3, 4, 3]
+    ids = [f"{name}.{lost}" for name in names for lost in (0, 1)]
+    project = ProjectSettings(google_cloud_project="docent-test")
+    chunks = FirestoreChunks(clients.firestore(project, FirestoreSettings()), timeout=5.0)
+    assert sorted(await chunks.get(ids)) == ids

@@ -347,7 +347,7 @@ async def test_groups_of_a_person(client: AsyncClient) -> None:
 
 
 async def test_many_are_changed_each_by_itself(stores: Stores) -> None:
-    """New, existing and unchanged ones, and one that is not to be made; the new records come back."""
+    """New, existing and unchanged ones, and one that is not to be made; chunks come with what is changed."""
     await stores.records.change("known", lambda _: replace(FULL, id="known", attempt=1))
     await stores.records.change("same", lambda _: replace(FULL, id="same"))
     done = await stores.records.change_each(
@@ -356,8 +356,11 @@ async def test_many_are_changed_each_by_itself(stores: Stores) -> None:
             "known": lambda record: record and replace(record, attempt=2),
             "same": lambda record: record,
             "none": lambda record: record,
-        }
+        },
+        {name: [stored(f"moved {name}")] for name in ("new", "known", "same")},
     )
+    ids = [stored(f"moved {name}").id for name in ("known", "new", "same")]
+    assert sorted(await stores.chunks.get(ids)) == ids[:2]
     found = {name: await stores.records.get(name) for name in done}
     assert found == done
     assert [name for name, record in found.items() if record is None] == ["none"]

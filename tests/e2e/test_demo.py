@@ -189,7 +189,7 @@ def test_bad_requests_are_clear_4xx(
 
 def test_task_targets_are_for_cloud_tasks_only(stack: Any, clients: dict[str, httpx.Client]) -> None:
     """Neither a stranger, nor an administrator, nor another service account gets in."""
-    body = {"collection": "main", "file_id": "x"}
+    body = {"collection": "main", "file_ids": ["x"]}
     signin = stack.about()["ports"]["signin"]
     minted = httpx.post(
         f"http://127.0.0.1:{signin}/v1/projects/-/serviceAccounts/"

@@ -23,6 +23,7 @@ from shared.ingestion.sync import SYNC_TASK
 from tests.fakes.drive import Killed, Node, grant
 from tests.fakes.ingestion import FakeIndex, World
 from tests.fakes.lives import Interleaved, Life, LivesFuse, victim
+from tests.fakes.queue import files_of
 
 SECTIONS = 6
 PEOPLE = ("user:alice@example.com", "user:bob@example.com", "group:staff@example.com", "anyone", "link")
@@ -34,7 +35,7 @@ class Model:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - a test's dice
-        self.world = World(LivesFuse(), Interleaved)
+        self.world = World(LivesFuse(), Interleaved, beside=self.random.choice((1, 3)))
         self.world.drive.page_size = 4
         self.world.records.aborts = self._aborts
         self.world.directory.groups = {"staff@example.com": ["alice@example.com"]}
@@ -239,7 +240,7 @@ class Model:
 
     async def _given_up(self, task: Task) -> None:
         victim.set(None)
-        await self._alone(self.world.files.give_up(str(task.body["file_id"]), "It kept failing."))
+        await self._alone(self.world.file_tasks.give_up(files_of(task), "It kept failing."))
 
     async def settle(self) -> None:
         """Let everything come to rest, without faults."""

@@ -9,9 +9,11 @@ from typing import Any
 from shared.errors import Conflict, NotFound
 from shared.ingestion.building import Building
 from shared.ingestion.file import FileIngest
+from shared.ingestion.file_tasks import FileTasks
 from shared.ingestion.groups import Groups
 from shared.ingestion.indexes import INDEX_TASK, Indexes, Target
 from shared.ingestion.interfaces import (
+    NOTHING_MOVED,
     Change,
     Datapoint,
     FileRecord,
@@ -31,6 +33,7 @@ from shared.ingestion.sync import SYNC_TASK, Sync
 from shared.models import FileState, SparseVector, Transcript
 from tests.fakes.building import FakeBuilds, FakeIndexStates
 from tests.fakes.drive import FakeDrive, Fuse, Killed
+from tests.fakes.queue import FakeQueue, files_of
 from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
 
 __all__ = ["Fuse", "Killed"]
@@ -182,8 +185,15 @@ class FakeRecords:
             self.chunks.stored[chunk.id] = chunk
         return after
 
-    async def change_each(self, changes: Mapping[str, Change]) -> Mapping[str, FileRecord | None]:
-        return {name: await self.change(name, change) for name, change in changes.items()}
+    async def change_each(
+        self, changes: Mapping[str, Change], moved: Mapping[str, Sequence[StoredChunk]] = NOTHING_MOVED
+    ) -> Mapping[str, FileRecord | None]:
+        done: dict[str, FileRecord | None] = {}
+        for name, change in changes.items():
+            before = self.stored.get(name)
+            left = change(before) == before
+            done[name] = await self.change(name, change, () if left else moved.get(name, ()))
+        return done
 
     async def counts(self, collection: str) -> dict[FileState, int]:
         counts: dict[FileState, int] = dict.fromkeys(
@@ -259,19 +269,6 @@ class FakeTranscriber:
         return Transcript(f"{len(image)} bytes of {mime_type}", 0.9)
 
 
-@dataclass
-class FakeQueue:
-    """Tasks in order; a name is taken once."""
-
-    tasks: list[Task] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
-
-    async def enqueue(self, task: Task) -> None:
-        if task.name not in self.names:
-            self.names.add(task.name)
-            self.tasks.append(task)
-
-
 class World:
     """A Drive, its ledger and its index, with Docent's ingestion between them."""
 
@@ -280,8 +277,12 @@ class World:
         fuse: Fuse | None = None,
         seen: Callable[[Any], Any] = lambda fake: fake,
         drive: FakeDrive | None = None,
+        beside: int = 1,
     ) -> None:
-        """`seen` is how the product sees a fake: itself, or something that lets others run meanwhile."""
+        """`seen` is how the product sees a fake: itself, or something that lets others run meanwhile.
+
+        As many files as `beside` share a task.
+        """
         self.fuse = fuse or Fuse()
         self.clock = FakeClock()
         self.drive = drive or FakeDrive(self.fuse)
@@ -298,7 +299,7 @@ class World:
         self.channels = FakeChannels()
         records, folders = seen(self.records), seen(self.folders)
         drive = seen(self.drive)
-        self.queueing = Queueing(records, seen(self.queue), self.clock)
+        self.queueing = Queueing(records, seen(self.queue), self.clock, tasks=1, beside=beside)
         self.groups = Groups(self.directory, seen(self.memberships), self.clock)
         stores = Stores(drive, folders, self.collections, records, seen(self.runs), self.queueing)
         self.sync = Sync(stores, seen(self.states), self.groups)
@@ -326,6 +327,7 @@ class World:
             self.clock,
             max_bytes=1_000_000,
         )
+        self.file_tasks = FileTasks(self.files, self.queueing)
 
     def second(
         self, model: str = "model-b", seen: Callable[[Any], Any] = lambda fake: fake
@@ -373,7 +375,7 @@ class World:
         elif task.path == HURRY_TASK:
             await self.registry.start_for(str(task.body["feed"]))
         else:
-            await self.files.process(str(task.body["file_id"]))
+            await self.file_tasks.work(files_of(task))
 
     def consistent(self, index: FakeIndex | None = None) -> None:
         """Records, chunks and index say the same: every chunk once, none that no record names."""

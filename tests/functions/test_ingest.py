@@ -62,7 +62,7 @@ class Plant:
             world.sync,
             world.registry,
             world.push,
-            world.files,
+            world.file_tasks,
             world.drive,
             world.ledger,
             moving(world, FakeObjects()),
@@ -96,7 +96,7 @@ async def plant() -> AsyncIterator[Plant]:
         yield one
 
 
-FILE_TASK = {"file_id": "handbook"}
+FILE_TASK = {"file_ids": ["handbook"]}
 
 
 @pytest.mark.parametrize(

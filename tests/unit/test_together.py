@@ -1,10 +1,11 @@
 """One action for many who ask at the same moment."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from shared.together import Together
+from shared.together import Joined, Together
 
 
 class Writing:
@@ -70,3 +71,32 @@ async def test_one_who_leaves_takes_nobody_with_it() -> None:
     writing.may_end.set()
     await second
     assert writing.begun == 1
+
+
+async def test_what_is_asked_at_the_same_moment_is_done_with_one_call() -> None:
+    """Each gets its own answer, a refusal alone too; who asks later is served by another call."""
+    calls: list[list[int]] = []
+
+    async def halves(asked: Sequence[int]) -> list[int | BaseException]:
+        calls.append(list(asked))
+        return [ValueError(one) if one % 2 else one // 2 for one in asked]
+
+    joined = Joined(halves)
+    answers = await asyncio.gather(*(joined.ask(one) for one in (4, 5, 6)), return_exceptions=True)
+    assert [str(one) for one in answers] == ["2", "5", "3"]
+    assert await joined.ask(8) == 4
+    assert calls == [[4, 5, 6], [8]]
+
+
+async def test_what_fails_as_a_whole_fails_for_all_but_those_who_left() -> None:
+    """Somebody who was cancelled is told nothing."""
+
+    async def broken(asked: Sequence[int]) -> list[int]:
+        raise ValueError(len(asked))
+
+    joined = Joined(broken)
+    waiting = [asyncio.ensure_future(joined.ask(one)) for one in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    done = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(one) for one in done] == [asyncio.CancelledError, ValueError, ValueError]

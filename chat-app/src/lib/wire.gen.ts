@@ -921,7 +921,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The work on one file. */
+        /** The work on a file, or on some small ones side by side. */
         post: operations["ingest_file_task"];
         delete?: never;
         options?: never;
@@ -1936,11 +1936,11 @@ export interface components {
         };
         /**
          * FileTask
-         * @description The body of a file task.
+         * @description The body of a file task: one file, or several small ones that share it.
          */
         FileTask: {
-            /** File Id */
-            file_id: string;
+            /** File Ids */
+            file_ids: string[];
         };
         /**
          * FindingEntry

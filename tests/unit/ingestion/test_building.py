@@ -231,7 +231,7 @@ async def test_the_old_index_does_not_wait_for_a_broken_new_one() -> None:
     for task in [one for one in world.queue.tasks if not one.body.get("build")]:
         await world.do(task)
         world.queue.tasks.remove(task)
-    for task in [one for one in world.queue.tasks if one.body.get("file_id")]:
+    for task in [one for one in world.queue.tasks if one.body.get("file_ids")]:
         await world.do(task)
         world.queue.tasks.remove(task)
     assert world.records.stored["f06"].state == world.records.stored["new"].state == "indexed"

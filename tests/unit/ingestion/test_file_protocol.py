@@ -271,7 +271,7 @@ async def test_the_same_sync_twice_queues_the_same_task_once() -> None:
     await world.sync.work(run.id)
     world.runs.stored[run.id] = replace(world.runs.stored[run.id], ended_at=None)
     await world.sync.work(run.id)
-    assert sum("file_id" in task.body for task in world.queue.tasks) == 1
+    assert sum("file_ids" in task.body for task in world.queue.tasks) == 1
 
 
 async def test_a_lost_task_is_queued_again() -> None:

@@ -136,3 +136,34 @@ async def test_permissions_that_cannot_be_read_narrow() -> None:
     record = world.records.stored["a1"]
     assert (record.state, record.principals, record.grants) == ("partial", (), None)
     assert "may not see whom this file is shared with" in record.reason
+
+
+async def test_a_sync_that_an_administrator_asks_for_reads_every_group_again() -> None:
+    """Also one that was read a moment ago, and also when it has to wait for a sync under way."""
+    world = tree()
+    world.directory.groups = {"staff@example.com": ["alice@example.com"]}
+    world.drive.nodes["a1"].own = [Grant("group", "staff@example.com")]
+    await world.settle()
+    saved = world.memberships.saved
+    for waits in (False, True):
+        world.clock.move(seconds=1)
+        if waits:
+            await world.sync.start("main", by_person=False)
+        world.directory.groups["staff@example.com"] = ["alice@example.com", f"bob{waits}@example.com"]
+        await world.sync.start("main")
+        await world.drain()
+        assert saved["staff@example.com"] == world.directory.groups["staff@example.com"]
+
+
+async def test_a_file_that_comes_back_is_read_at_once() -> None:
+    """Thrown away, taken out while its folder is thrown away, and back with it: no task has an old name."""
+    world = tree()
+    await world.settle()
+    for trashed in ({"a1": True}, {"a1": False, "folder1": True}, {"folder1": False}):
+        world.clock.move(minutes=1)
+        for name, gone in trashed.items():
+            world.drive.nodes[name].trashed = gone
+            world.drive.report(name)
+        await world.settle()
+    assert world.records.stored["a1"].state == "indexed"
+    world.consistent()

@@ -15,8 +15,8 @@ SECTIONS = {
 }
 
 
-LONG = {"throughput": ["benchmarks.ingest.throughput"]}
-"""Those that are run only when they are named."""
+LONG = {"throughput": ["benchmarks.ingest.throughput"], "parsing": ["benchmarks.documents.parsing"]}
+"""Those that are run only when they are named: they install others' packages, and take long."""
 
 
 def main() -> int:

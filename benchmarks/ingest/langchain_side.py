@@ -3,7 +3,7 @@
 Runs under the interpreter that has LangChain installed. Each file by the loader that the documentation's
 page of its kind shows, RecursiveCharacterTextSplitter with 1,000 and 200, InMemoryVectorStore. MODEL is
 `free` or `minilm`; both sides have the same. Prints one line of JSON: files, chunks, failures, seconds of
-each step, CPU seconds, the largest resident size in MB.
+each step, CPU seconds, the largest resident size in MB. With `parse` in the place of MODEL it only loads.
 """
 
 import json
@@ -97,6 +97,14 @@ def embeddings(name: str) -> Any:
     return MiniLm() if name == "minilm" else Free()
 
 
+def parse() -> None:
+    """Load the files that stdin names, one after the other: see benchmarks/documents/parsing.py."""
+    from benchmarks.documents.parsing import serve
+
+    by_kind = loaders()
+    serve(lambda path: sum(len(one.page_content) for one in by_kind[path.suffix](str(path)).load()))
+
+
 def main() -> None:
     """Load, split, embed and store the files that stdin names."""
     warnings.simplefilter("ignore")
@@ -143,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parse() if sys.argv[1] == "parse" else main()

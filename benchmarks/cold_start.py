@@ -13,7 +13,7 @@ from benchmarks.record import ROOT, write
 ROUNDS = 5
 RIVAL = "import functions_framework, google.cloud.firestore, google.cloud.aiplatform, google.genai"
 FUNCTIONS = ("auth", "chat", "health", "ingest")
-_FIRST = "import functions.chat.main, functions.chat.wiring, google.cloud.firestore, google.genai"
+_FIRST = "import functions.chat.main, functions.chat.wiring, google.cloud.firestore, httpx"
 FIRST_QUESTION = {
     "Google's client": f"{_FIRST}; from google.cloud.aiplatform_v1.services import match_service",
     "our four calls": f"{_FIRST}; from shared.gcp import vector_calls as v; v.message('IndexDatapoint')",

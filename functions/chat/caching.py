@@ -1,15 +1,17 @@
 """What caches ask of search: the sources of answers, and how often rights were asked about."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from functions.chat.begun import Begun
 from functions.chat.evidence import SearchEvidence
 from shared.limits.embeddings import CachedEmbedder
 from shared.limits.interfaces import Generation
 from shared.limits.meter import happened
 from shared.models import Person
 from shared.search.answering import AnsweringIndex
-from shared.search.interfaces import Memberships, Rights
+from shared.search.interfaces import Rights
 from shared.search.service import principals_of
 
 
@@ -18,7 +20,7 @@ class SearchSources:
     """The Sources of the answer cache, played by search: both of its sieves, asked anew."""
 
     evidence: SearchEvidence
-    memberships: Memberships
+    groups: Begun[tuple[str, ...]]
 
     async def unchanged(self, person: Person, chunk_ids: Sequence[str]) -> bool:
         """Whether each is still a part of a file that the person may read now."""
@@ -26,7 +28,7 @@ class SearchSources:
 
     async def rights(self, person: Person) -> Sequence[str]:
         """The principals under which the person finds files."""
-        return principals_of(person, await self.memberships.groups_of(person.email))
+        return principals_of(person, await self.groups.afresh(person.email))
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class QuestionVectors:
 
     index: AnsweringIndex
     by_space: Mapping[str, CachedEmbedder]
+    answering: Begun[str]
 
     async def fetch(self, text: str) -> None:
-        """Bring what the store knows into memory. Never raises."""
+        """Bring what the store knows into memory, and begin to read which index answers. Never raises."""
+        reading = asyncio.ensure_future(self.answering.afresh())
+        reading.add_done_callback(lambda done: done.cancelled() or done.exception())  # who needs it hears it
         await self.by_space[self.index.last].fetch(text)
 
     def seen(self, generation: Generation) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from functions.chat.begun import begin
 from functions.chat.schemas import Ask
 from functions.chat.serving import services
 from shared.errors import AppError
@@ -47,6 +48,7 @@ async def look_ahead(request: Request, subject: str) -> Early:
     cache = services(request).cache
     if cache is None or asked.conversation_id:
         return Early(asked)
+    begin()
     return Early(asked, glimpse=cache.glimpse(subject, asked.message, scope_of(asked)))
 
 

@@ -59,7 +59,7 @@ class SearchEvidence:
             for name, passage in texts.items()
             if passage.file_id in readable
             and passage.file_id in files
-            and name in files[passage.file_id].chunks
+            and name in files[passage.file_id].holds
         }
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.chat.begun import KnownIndex, KnownMemberships
 from functions.chat.caching import CountedRights, QuestionVectors, SearchSources
 from functions.chat.evidence import SearchEvidence
-from shared.answers.cached import CachedAnswers, NotedConversations
+from shared.answers.cached import CachedAnswers, HeldConversations
 from shared.answers.conversations import Conversations
 from shared.answers.interfaces import AnswerModel, Delta, Prompt
 from shared.answers.prompt import VERSION, instructions
@@ -84,15 +85,17 @@ def build_services() -> Services:
     project, store, genai = ProjectSettings(), FirestoreSettings(), GenAISettings()
     searching, session = SearchSettings(), SessionSettings()
     db = clients.firestore(project, store)
-    model = clients.genai(project, genai)
+    model = clients.models(project, genai)
     may = rights(db, project, store)
     caches = Caches.of(db, store)
-    index, vectors = _index(db, store, model, caches)
+    answering_index = KnownIndex(FirestoreIndexStates(db, store.timeout))
+    memberships = KnownMemberships(FirestoreMemberships(db, store.timeout))
+    index, vectors = _index(db, store, model, caches, answering_index)
     search = Search(
         index=index,
         library=FirestoreLibrary(db, store.timeout),
         rights=CountedRights(may.files),
-        memberships=FirestoreMemberships(db, store.timeout),
+        memberships=memberships,
         statistics=FirestoreStatistics(db, store.timeout),
         limits=Limits(searching.candidates, searching.passages, searching.per_file),
         reranker=_reranker(project),
@@ -100,12 +103,12 @@ def build_services() -> Services:
     counting = limits.admissions(db, asks=True)
     books = limits.bookkeeper(db, store, counting)
     evidence, kept = SearchEvidence(search), FirestoreConversations(db, store.timeout)
-    noted = NotedConversations(kept)
+    held = HeldConversations(kept)
     answering = AnswerSettings()
     answers = AnswerService(
         searcher=evidence,
         model=_answering(Gemini(model, genai), counting, genai),
-        conversations=noted,
+        conversations=held if caches.settings.enabled else kept,
         clock=SystemClock(),
         threshold=searching.evidence_threshold,
         policy=_policy(answering, project),
@@ -120,10 +123,11 @@ def build_services() -> Services:
     cache = None
     if caches.settings.enabled:
         written_by = VERSION, instructions(VERSION), answering.model_dump_json(), searching.model_dump_json()
-        sources = SearchSources(evidence, search.memberships)
-        cache = caches.answers(sources, QuestionVectors(index, vectors), *written_by)
+        sources = SearchSources(evidence, memberships.begun)
+        questions = QuestionVectors(index, vectors, answering_index.begun)
+        cache = caches.answers(sources, questions, *written_by)
     return Services(
-        CachedAnswers(answers, noted, cache, SystemClock()) if cache else answers,
+        CachedAnswers(answers, held, cache, SystemClock()) if cache else answers,
         search,
         FirestoreCollections(db, store.timeout),
         explainer(db, store, may.files),
@@ -140,7 +144,7 @@ def build_services() -> Services:
 
 
 def _index(
-    db: Any, store: FirestoreSettings, model: Any, caches: Caches
+    db: Any, store: FirestoreSettings, model: Any, caches: Caches, answering: KnownIndex
 ) -> tuple[AnsweringIndex, dict[str, CachedEmbedder]]:
     """The index that answers among those of the settings, and the kept vectors of questions by space."""
     known = backends()
@@ -153,7 +157,7 @@ def _index(
         )
         for one in known
     }
-    return AnsweringIndex(spaces, FirestoreIndexStates(db, store.timeout)), vectors
+    return AnsweringIndex(spaces, answering), vectors
 
 
 def _answering(model: AnswerModel, counting: Admissions, genai: GenAISettings) -> AnswerModel:

@@ -146,7 +146,7 @@ def _indexes(db: Any, store: FirestoreSettings, project: ProjectSettings, queue:
     """The indexes of the settings, each with its own model behind the day's budget."""
     targets = {}
     for one in backends():
-        embedder = Embeddings(clients.genai(project, one.genai), one.genai)
+        embedder = Embeddings(clients.models(project, one.genai), one.genai)
         name, length = one.genai.embedding_model, one.genai.embedding_dimensions
         targets[one.space] = Target(
             one.space,
@@ -195,7 +195,7 @@ def _transcriber(project: ProjectSettings) -> Transcriber:
     ocr, genai = OcrSettings(), GenAISettings()
     if ocr.ocr_engine == "documentai":
         return DocumentAi(ocr, clients.cloud_credentials())
-    return Gemini(clients.genai(project, genai), genai)
+    return Gemini(clients.models(project, genai), genai)
 
 
 def _guard(db: Any, store: FirestoreSettings, tasks: TasksSettings) -> Guard:

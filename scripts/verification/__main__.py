@@ -49,7 +49,7 @@ def main() -> int:
             address=outputs["address"],
             session=os.environ.get("DOCENT_SESSION", ""),
             cloud=Cloud(arguments.project, access_token()),
-            genai=clients.genai(ProjectSettings(), GenAISettings()),
+            models=clients.models(ProjectSettings(), GenAISettings()),
         )
         findings = asyncio.run(verify(there))
     except (Unknown, Stopped, Unreachable) as error:

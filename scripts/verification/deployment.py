@@ -1,11 +1,11 @@
 """The deployment that is looked at: its address for people, its settings, and Google's services."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 
 from scripts.deployment.cloud import Cloud
+from shared.gcp.vertex_models import VertexModels
 
 SECONDS = 90.0
 """For one request: a cold start and a whole answer."""
@@ -21,8 +21,8 @@ class Deployment:
     address: str
     session: str
     cloud: Cloud
-    genai: Any = None
-    """A client of google-genai for the project."""
+    models: VertexModels | None = None
+    """The models of the project."""
 
     def people(self) -> httpx.AsyncClient:
         """A browser's client at the address for people, signed in where a session was given."""

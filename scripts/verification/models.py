@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
-from google.genai import types
 
 from scripts.verification.deployment import Deployment
 from scripts.verification.findings import Finding, assumed, not_seen, otherwise
 from shared.errors import AppError, NotFound, TooMany
-from shared.gcp.gemini import translated_genai
+from shared.gcp.embeddings import embedded
+from shared.gcp.vertex_models import VertexModels
 from shared.settings import GenAISettings, RankingSettings
 
 OTHERS = (
@@ -31,7 +31,7 @@ async def generation(there: Deployment) -> AsyncIterator[Finding]:
     """Which model writes answers in this place: a retired one answers 404."""
     settings = GenAISettings()
     about = f"model {settings.model} in {settings.location}"
-    first = await _generates(there.genai, settings.model)
+    first = await _generates(_models(there), settings.model)
     if first == "answers":
         yield assumed(about, "answers", GENAI_MODEL=settings.model, GENAI_LOCATION=settings.location)
         return
@@ -39,7 +39,7 @@ async def generation(there: Deployment) -> AsyncIterator[Finding]:
         yield not_seen(about, first)
         return
     for name in OTHERS:
-        if name != settings.model and await _generates(there.genai, name) == "answers":
+        if name != settings.model and await _generates(_models(there), name) == "answers":
             yield otherwise(about, f"is not there; {name} answers", GENAI_MODEL=name, then="")
             return
     then = "Nothing of Gemini's that Docent knows answers here; name another GENAI_LOCATION in `settings`."
@@ -51,12 +51,12 @@ async def embedding(there: Deployment) -> AsyncIterator[Finding]:
     settings = GenAISettings()
     about = f"texts a request of {settings.embedding_model}"
     try:
-        (document,) = await _embeds(there.genai, settings, [_TEXT], "RETRIEVAL_DOCUMENT")
-        (question,) = await _embeds(there.genai, settings, [_TEXT], "RETRIEVAL_QUERY")
+        (document,) = await _embeds(_models(there), settings, [_TEXT], "RETRIEVAL_DOCUMENT")
+        (question,) = await _embeds(_models(there), settings, [_TEXT], "RETRIEVAL_QUERY")
     except AppError as error:
         yield not_seen(about, error.detail)
         return
-    most = await _most(there.genai, settings)
+    most = await _most(_models(there), settings)
     saw = f"{most} in one" if most > 1 else "one alone; two are refused"
     yield assumed(about, saw, GENAI_EMBEDDING_INSTANCES=str(most))
     length = math.sqrt(sum(value * value for value in document))
@@ -94,7 +94,7 @@ def _length(vector: Sequence[float]) -> float:
     return math.sqrt(sum(value * value for value in vector)) or 1.0
 
 
-async def _most(client: Any, settings: GenAISettings) -> int:
+async def _most(client: VertexModels, settings: GenAISettings) -> int:
     for size in BATCHES:
         try:
             texts = [f"{_TEXT} {number}" for number in range(size)]
@@ -106,11 +106,11 @@ async def _most(client: Any, settings: GenAISettings) -> int:
     return 1
 
 
-async def _generates(client: Any, model: str) -> str:
-    config = types.GenerateContentConfig(max_output_tokens=1)
+async def _generates(client: VertexModels, model: str) -> str:
+    contents = [{"role": "user", "parts": [{"text": "1"}]}]
+    body = {"contents": contents, "generationConfig": {"maxOutputTokens": 1}}
     try:
-        async with translated_genai():
-            await client.aio.models.generate_content(model=model, contents="1", config=config)
+        await client.ask(model, "generateContent", body)
     except NotFound:
         return "absent"
     except TooMany:
@@ -120,10 +120,10 @@ async def _generates(client: Any, model: str) -> str:
     return "answers"
 
 
-async def _embeds(client: Any, settings: GenAISettings, texts: list[str], task: str) -> list[Any]:
-    config = types.EmbedContentConfig(task_type=task, output_dimensionality=settings.embedding_dimensions)
-    async with translated_genai():
-        answer = await client.aio.models.embed_content(
-            model=settings.embedding_model, contents=texts, config=config
-        )
-    return [list(one.values) for one in answer.embeddings]
+async def _embeds(client: VertexModels, settings: GenAISettings, texts: list[str], task: str) -> list[Any]:
+    return [list(one.values) for one in await embedded(client, settings, texts, task)]
+
+
+def _models(there: Deployment) -> VertexModels:
+    assert there.models is not None  # noqa: S101 - made for every whole deployment
+    return there.models

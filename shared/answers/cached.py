@@ -19,7 +19,6 @@ from shared.models import Person, Scope, Usage
 
 _log = get_logger("answers.cached")
 _EVENTS: dict[str, Any] = {kind.__name__: kind for kind in get_args(AnswerEvent)}
-_MOST_NOTED = 1_000
 
 
 class Looked(Protocol):
@@ -42,24 +41,35 @@ class Cache(Protocol):
         """Keep an answer that rests on these chunks, for the question looked for. Never raises."""
         ...
 
+    async def settled(self) -> None:
+        """Settle what the question cost: nothing more is consumed. Never raises."""
+        ...
+
     async def end(self, glimpse: Any) -> None:
         """The question is over: whoever waits for its answer goes on. Never raises."""
         ...
 
 
 @dataclass
-class NotedConversations:
-    """ConversationStore that lets the cache see which message was kept last in a conversation."""
+class HeldConversations:
+    """ConversationStore that holds new messages back, to be kept in one step with the answer's cache."""
 
     inner: ConversationStore
-    noted: dict[str, Message] = field(default_factory=dict)
+    held: dict[str, tuple[str, Person, Message]] = field(default_factory=dict)
+    """By the message's id."""
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
-        """As the store."""
-        self.noted[conversation_id] = message
-        while len(self.noted) > _MOST_NOTED:
-            del self.noted[next(iter(self.noted))]
-        await self.inner.append(conversation_id, person, message)
+        """Hold it until `keep`."""
+        self.held[message.id] = conversation_id, person, message
+
+    async def keep(self, message_id: str) -> None:
+        """Append a message that is held. Never raises an AppError."""
+        if (waiting := self.held.pop(message_id, None)) is None:
+            return
+        try:
+            await self.inner.append(*waiting)
+        except AppError:
+            _log.warning("conversation.not_kept")
 
     async def owner(self, conversation_id: str) -> str | None:
         """As the store."""
@@ -100,7 +110,7 @@ class CachedAnswers:
     """
 
     inner: AnswerService
-    conversations: NotedConversations
+    conversations: HeldConversations
     cache: Cache
     clock: Clock
 
@@ -125,12 +135,26 @@ class CachedAnswers:
                 yield event
             return
         said: list[AnswerEvent] = []
-        async with aclosing(self.inner.ask(person, question, scope, conversation_id)) as events:  # type: ignore[type-var]
-            async for event in events:
-                said.append(event)
-                yield event
-        if looked is not None:
-            await self._keep(looked, said)
+        try:
+            async with aclosing(self.inner.ask(person, question, scope, conversation_id)) as events:  # type: ignore[type-var]
+                async for event in events:
+                    said.append(event)
+                    if isinstance(event, Finished):
+                        await self._close(looked, said, glimpse)
+                    yield event
+        finally:
+            if said and isinstance(said[0], Started):
+                with anyio.CancelScope(shield=True):
+                    await self.conversations.keep(said[0].message_id)
+
+    async def _close(self, looked: Looked | None, said: Sequence[AnswerEvent], glimpse: Any) -> None:
+        """Keep the message and the answer, let go on who waits, and settle, in one step."""
+        started = said[0]
+        assert isinstance(started, Started)  # noqa: S101 - AnswerService begins so
+        *_, message = self.conversations.held.get(started.message_id, (None,))
+        kept = _kept(said, message) if looked is not None and message is not None else None
+        last = self.cache.keep(looked, *kept) if kept is not None else self.cache.end(glimpse)
+        await asyncio.gather(self.conversations.keep(started.message_id), last, self.cache.settled())
 
     async def _again(
         self, person: Person, question: str, kept: Any, glimpse: Any
@@ -150,7 +174,9 @@ class CachedAnswers:
                         message, id=fresh, asked_at=self.clock.now(), question=question, usage=free
                     )
                     await asyncio.gather(
-                        self._append(conversation_id, person, again), self.cache.end(glimpse)
+                        self._append(conversation_id, person, again),
+                        self.cache.end(glimpse),
+                        self.cache.settled(),
                     )
                     _log.info("answer.finished", declined=False, degraded=False, cached=True)
                     yield replace(event, usage=free)
@@ -163,30 +189,31 @@ class CachedAnswers:
         except AppError:
             _log.warning("conversation.not_kept")
 
-    async def _keep(self, looked: Looked, said: Sequence[AnswerEvent]) -> None:
-        started, finished = said[0], said[-1]
-        if not isinstance(started, Started) or not isinstance(finished, Finished):
-            return
-        message = self.conversations.noted.pop(started.conversation_id, None)
-        fields = [
-            [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
-            for event in said
-        ]
-        names = list(_walk(fields))
-        chunks = dict.fromkeys(str(value) for name, value in names if name == "chunk_id")
-        files = {value for name, value in names if name == "file_name"}
-        newer = {value for name, value in names if name == "superseded_by"} - {""}
-        elsewhere = not newer <= files or finished.nearest
-        if message is None or finished.declined or finished.degraded or elsewhere:
-            return
-        usage = finished.usage
-        saved = {
-            f"{usage.model}:prompt": usage.prompt_tokens - usage.cached_tokens,
-            f"{usage.model}:cached": usage.cached_tokens,
-            f"{usage.model}:output": usage.output_tokens,
-        }
-        kept = {"said": fields, "message": _MESSAGE.dump_python(message, mode="json")}
-        await self.cache.keep(looked, list(chunks), kept, saved)
+
+def _kept(
+    said: Sequence[AnswerEvent], message: Message
+) -> tuple[list[str], dict[str, Any], dict[str, int]] | None:
+    """An answer's chunks, its events, and what it cost; None of one that is not to be kept."""
+    finished = said[-1]
+    if not isinstance(finished, Finished) or finished.declined or finished.degraded or finished.nearest:
+        return None
+    fields = [
+        [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
+        for event in said
+    ]
+    names = list(_walk(fields))
+    chunks = dict.fromkeys(str(value) for name, value in names if name == "chunk_id")
+    files = {value for name, value in names if name == "file_name"}
+    newer = {value for name, value in names if name == "superseded_by"} - {""}
+    if not newer <= files:
+        return None
+    usage = finished.usage
+    saved = {
+        f"{usage.model}:prompt": usage.prompt_tokens - usage.cached_tokens,
+        f"{usage.model}:cached": usage.cached_tokens,
+        f"{usage.model}:output": usage.output_tokens,
+    }
+    return list(chunks), {"said": fields, "message": _MESSAGE.dump_python(message, mode="json")}, saved
 
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _EVENTS.items()}

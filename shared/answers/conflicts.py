@@ -11,7 +11,7 @@ from itertools import combinations
 
 from shared.answers.facts import Facts, Number, facts
 from shared.answers.instructions import without_instructions
-from shared.answers.language import akin
+from shared.answers.language import kin
 from shared.answers.markup import plain_text
 from shared.answers.sentences import sentences
 from shared.models import Passage
@@ -77,8 +77,8 @@ def _about(asked: Facts, held: Facts, above: Facts) -> bool:
     if asked.codes:
         return bool(asked.codes & held.codes)
     terms = frozenset(asked.terms)
-    known = (*held.terms, *above.terms)
-    return sum(any(akin(term, other) for other in known) for term in terms) >= _ABOUT * len(terms) > 0
+    own, over = kin(held.terms), kin(above.terms)
+    return sum(term in own or term in over for term in terms) >= _ABOUT * len(terms) > 0
 
 
 def _contradicting(
@@ -107,8 +107,8 @@ def _only(one: Sequence[Number], other: Sequence[Number]) -> list[Number]:
 
 def _same_words(one: Facts, other: Facts) -> bool:
     first, second = frozenset(one.terms), frozenset(other.terms)
-    shared = sum(any(akin(term, each) for each in second) for term in first)
-    back = sum(any(akin(term, each) for each in first) for term in second)
+    shared = sum(term in kin(other.terms) for term in first)
+    back = sum(term in kin(one.terms) for term in second)
     if min(len(first), len(second)) < _FEW:
         return bool(first) and shared == len(first) and back == len(second)
     return shared >= _ALIKE * len(first) and back >= _ALIKE * len(second)

@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -66,6 +67,31 @@ def akin(one: str, other: str) -> bool:
         return True
     shorter = min(len(one), len(other))
     return shorter >= _SHORT and one[: min(shorter, _PREFIX)] == other[: min(shorter, _PREFIX)]
+
+
+class Kin:
+    """Stems that others may be akin to, looked up instead of compared one by one."""
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._same = frozenset(stems)
+        long = [one for one in self._same if len(one) >= _SHORT]
+        self._starts = frozenset(one[:length] for one in long for length in range(_SHORT, _PREFIX + 1))
+        self._short = frozenset(one for one in long if len(one) < _PREFIX)
+
+    def __contains__(self, term: str) -> bool:
+        """Whether any of the stems is akin to this one."""
+        if term in self._same:
+            return True
+        return len(term) >= _SHORT and (
+            term[:_PREFIX] in self._starts
+            or any(term[:length] in self._short for length in range(_SHORT, _PREFIX))
+        )
+
+
+@lru_cache(maxsize=16_384)
+def kin(stems: tuple[str, ...]) -> Kin:
+    """The kin of a text's stems."""
+    return Kin(stems)
 
 
 def content(text: str) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from shared.answers.facts import Day, Facts, Number, facts
 from shared.answers.instructions import asks_for_text
-from shared.answers.language import LEAD_INS, akin, content, language
+from shared.answers.language import LEAD_INS, akin, content, kin, language
 from shared.answers.sentences import bare, cited
 from shared.answers.units import ROW, Units, plainly, units_of
 from shared.models import Passage
@@ -61,10 +61,6 @@ class _Stretch:
     own: Facts
     above: Facts
     text: str
-
-    @property
-    def stems(self) -> frozenset[str]:
-        return frozenset(self.own.terms) | frozenset(self.above.terms)
 
 
 @dataclass
@@ -204,7 +200,8 @@ def _whole(claim: Facts, text: str, sources: Sequence[Units]) -> str:
 def _same_statement(claim: Facts, stretch: _Stretch) -> bool:
     """Whether one sentence has nearly all words and all names of the claim: then it decides."""
     terms = frozenset(claim.terms)
-    held = sum(any(akin(term, other) for other in stretch.own.terms) for term in terms)
+    known = kin(stretch.own.terms)
+    held = sum(term in known for term in terms)
     return bool(terms) and held >= _STATED * len(terms) and all(_named(one, stretch) for one in claim.names)
 
 
@@ -227,7 +224,8 @@ def _stretches(claim: Facts, source: Units) -> list[_Stretch]:
 
 def _overlap(claim: Facts, unit: Facts) -> float:
     """How alike two texts are: shared words, and shared facts counting more."""
-    words = sum(any(akin(term, other) for other in unit.terms) for term in set(claim.terms))
+    known = kin(unit.terms)
+    words = sum(term in known for term in set(claim.terms))
     values = frozenset(value for number in unit.numbers for value in number.values)
     numbers = sum(bool(number.values & values) for number in claim.numbers)
     return (
@@ -267,7 +265,8 @@ def _worded(claim: Facts, text: str, stretch: _Stretch) -> str:
     terms = list(dict.fromkeys(claim.terms))
     if not terms:
         return ""
-    held = sum(any(akin(term, other) for other in stretch.stems) for term in terms)
+    own, above = kin(stretch.own.terms), kin(stretch.above.terms)
+    held = sum(term in own or term in above for term in terms)
     return "words" if held < ENOUGH * len(terms) else ""
 
 
@@ -317,7 +316,7 @@ def _has_date(date: Day, own: Facts, above: Facts) -> bool:
 
 def _named(name: str, stretch: _Stretch) -> bool:
     """Whether a name stands there; what is a common word there counts too."""
-    return any(akin(name, other) for other in stretch.stems) or any(
+    return any(name in kin(part.terms) for part in (stretch.own, stretch.above)) or any(
         name == other for other in stretch.own.codes | stretch.above.codes
     )
 
@@ -336,13 +335,13 @@ def _agrees(claim: Facts, own: Facts, stretch: _Stretch) -> bool:
         alike = any(any(akin(a, b) for a in negated for b in other) for other in own.negated)
         if not alike and (negated or not own.negated):
             return False
-    terms = frozenset(claim.terms)
+    known = kin(claim.terms)
     for unit in stretch.text.split("\n"):
         source = facts(unit)
         if not source.negated or len(source.negated) <= len(claim.negated):
             continue
         theirs = frozenset(source.terms)
-        repeated = sum(any(akin(a, b) for b in terms) for a in theirs)
+        repeated = sum(one in known for one in theirs)
         if theirs and repeated >= _VERBATIM * len(theirs):
             return False
     return True

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.metering import metered
-from shared.gcp.tracing import hooks, traced, traced_request
+from shared.gcp.tracing import traced, traced_request
 from shared.settings import (
     DriveSettings,
     FirestoreSettings,
@@ -23,6 +23,8 @@ from shared.settings import (
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
+
+    from shared.gcp.vertex_models import VertexModels
 
 _CLOUD = "https://www.googleapis.com/auth/cloud-platform"
 _MESSAGE_LIMIT = [("grpc.max_receive_message_length", 32 * 1024 * 1024)]
@@ -58,23 +60,11 @@ def tasks(settings: TasksSettings) -> Any:
     return _grpc(CloudTasksAsyncClient, CloudTasksGrpcAsyncIOTransport, settings.host)
 
 
-def genai(project: ProjectSettings, settings: GenAISettings) -> Any:
-    """Gemini and embeddings. Project and location are explicit, or a custom base URL drops them."""
-    from google import genai as sdk
-    from google.genai import types
+def models(project: ProjectSettings, settings: GenAISettings) -> "VertexModels":
+    """Gemini and embeddings."""
+    from shared.gcp.vertex_models import VertexModels
 
-    return sdk.Client(
-        vertexai=True,
-        project=project.google_cloud_project,
-        location=settings.location,
-        credentials=credentials([_CLOUD]),
-        http_options=types.HttpOptions(
-            base_url=settings.base_url or None,
-            api_version="v1",
-            timeout=round(settings.timeout * 1000),
-            async_client_args={"event_hooks": hooks("vertex")},
-        ),
-    )
+    return VertexModels(project.google_cloud_project, settings, credentials([_CLOUD]))
 
 
 def drive(settings: DriveSettings, connector: Any) -> Any:

@@ -99,4 +99,4 @@ class _LazyEmbeddings:
     def _real(self) -> "Embeddings":
         from shared.gcp.embeddings import Embeddings
 
-        return Embeddings(clients.genai(ProjectSettings(), self._settings), self._settings)
+        return Embeddings(clients.models(ProjectSettings(), self._settings), self._settings)

@@ -2,10 +2,11 @@
 
 import asyncio
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from shared.gcp.gemini import translated_genai
+from shared.errors import Upstream
+from shared.gcp.vertex_models import VertexModels
 from shared.limits.meter import used
 from shared.settings import GenAISettings
 
@@ -18,15 +19,22 @@ _ROUNDING = 1e-6
 """How far from 1 the length of a vector may be that was made of unit length in 32 bits."""
 
 
+class Embedded(NamedTuple):
+    """A vector as it came, and the tokens of its text."""
+
+    values: Sequence[float]
+    tokens: float
+
+
 class Embeddings:
-    """Embedder and QueryEmbedder on google-genai.
+    """Embedder and QueryEmbedder.
 
     gemini-embedding-001 takes one text a request and gemini-embedding-2 makes one vector of a list;
     text-embedding-005 takes 250. So texts go out `embedding_instances` at a time, several requests at once.
     """
 
-    def __init__(self, client: Any, settings: GenAISettings) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, models: VertexModels, settings: GenAISettings) -> None:
+        self._models, self._settings = models, settings
         self._slots = asyncio.Semaphore(settings.embedding_concurrency)
 
     async def documents(self, texts: Sequence[str]) -> list[Vector]:
@@ -45,20 +53,36 @@ class Embeddings:
         return (await self._embed([text], "RETRIEVAL_QUERY"))[0]
 
     async def _embed(self, texts: list[str], task: str) -> list[Vector]:
-        from google.genai import types
+        found = await embedded(self._models, self._settings, texts, task)
+        tokens = round(sum(one.tokens for one in found))
+        used(self._settings.embedding_model, token=tokens, character=sum(map(len, texts)), call=1)
+        return [_unit(one.values) for one in found]
 
-        config = types.EmbedContentConfig(
-            task_type=task, output_dimensionality=self._settings.embedding_dimensions
-        )
-        async with translated_genai():
-            answer = await self._client.aio.models.embed_content(
-                model=self._settings.embedding_model, contents=texts, config=config
-            )
-        counted = [getattr(one.statistics, "token_count", None) or 0 for one in answer.embeddings]
-        used(
-            self._settings.embedding_model, token=round(sum(counted)), character=sum(map(len, texts)), call=1
-        )
-        return [_unit(embedding.values) for embedding in answer.embeddings]
+
+async def embedded(
+    models: VertexModels, settings: GenAISettings, texts: Sequence[str], task: str
+) -> list[Embedded]:
+    """The vectors of these texts by one request, as they come. Raises what VertexModels raises."""
+    model, length = settings.embedding_model, settings.embedding_dimensions
+    if model.startswith("gemini-") and model != "gemini-embedding-001":
+        return await _content(models, model, texts, {"taskType": task, "outputDimensionality": length})
+    instances = [{"content": text, "task_type": task} for text in texts]
+    body = {"instances": instances, "parameters": {"outputDimensionality": length}}
+    answer = await models.ask(model, "predict", body)
+    found = [one["embeddings"] for one in answer["predictions"]]
+    return [Embedded(one["values"], (one.get("statistics") or {}).get("token_count") or 0) for one in found]
+
+
+async def _content(
+    models: VertexModels, model: str, texts: Sequence[str], config: Mapping[str, Any]
+) -> list[Embedded]:
+    """By :embedContent, which newer models are asked by, one text a request."""
+    if len(texts) != 1:
+        raise Upstream("The model embeds one text a request.")
+    content = {"role": "user", "parts": [{"text": texts[0]}]}
+    answer = await models.ask(model, "embedContent", {"content": content, "embedContentConfig": config})
+    tokens = (answer.get("usageMetadata") or {}).get("promptTokenCount") or 0
+    return [Embedded(answer["embedding"]["values"], tokens)]
 
 
 def _batches(texts: Sequence[str], instances: int) -> Iterator[list[str]]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from shared.gcp.failures import translated
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_swaps import Changed
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.ingestion.interfaces import FileRecord
 from shared.limits.interfaces import Entry, Generation, Layer
@@ -22,7 +23,10 @@ from shared.together import Together
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
-LAYERS = ("answers", "embeddings")
+_NAMES = {"answers": "cache_answers", "embeddings": "cache_embeddings"}
+LAYERS = tuple(_NAMES)
+_AWAITED = frozenset({"answers"})
+"""Layers whose entries somebody may be waiting for."""
 _STEP = 300
 """Entries that one commit deletes."""
 _CLEARED = "cleared_"
@@ -33,28 +37,23 @@ class FirestoreCaches:
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
-        self._layers = {
-            "answers": client.collection("cache_answers"),
-            "embeddings": client.collection("cache_embeddings"),
-        }
+        self._wire = Wire.of(client)
+        self._layers = {layer: client.collection(name) for layer, name in _NAMES.items()}
         self._state = client.collection("cache_state").document("current")
-        self._claims = client.collection("claims")
 
     async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
         """One BatchGetDocuments; only the generation for an empty id."""
-        names = [self._state] + ([self._layers[layer].document(entry_id)] if entry_id else [])
-        entry, generation = None, Generation()
+        state = self._wire.path("cache_state", "current")
+        path = self._wire.path(_NAMES[layer], entry_id) if entry_id else state
         async with translated("Firestore"):
-            async for snapshot in self._client.get_all(names, **patience(self._timeout)):
-                document = snapshot.to_dict() or {}
-                if snapshot.exists and snapshot.reference.parent.id == "cache_state":
-                    generation = _generation(document)
-                elif snapshot.exists and document["expire_at"] > datetime.now(UTC):
-                    entry = _entry(snapshot.id, document)
-        return entry, generation
+            found = await self._wire.read([state, path], self._timeout)
+        generation, kept = _generation(found[state].document or {}), found[path].document
+        if not entry_id or kept is None or kept["expire_at"] <= datetime.now(UTC):
+            return None, generation
+        return _entry(entry_id, kept), generation
 
     async def put(self, layer: str, entry: Entry, release: str = "") -> None:
-        """One commit."""
+        """One commit; of what nobody waits for, along with the next."""
         document: dict[str, Any] = {
             "value": entry.value,
             "bytes": len(entry.value),
@@ -63,12 +62,12 @@ class FirestoreCaches:
         }
         if entry.subject:
             document["subject"] = entry.subject
-        batch = self._client.batch()
-        batch.set(self._layers[layer].document(entry.id), document)
+        writes = [self._wire.put(self._wire.path(_NAMES[layer], entry.id), document)]
         if release:
-            batch.delete(self._claims.document(release))
+            writes.append(self._wire.delete(self._wire.path("claims", release)))
+        hurry = layer in _AWAITED
         async with translated("Firestore"):
-            await batch.commit(**patience(self._timeout))
+            await self._wire.add(writes, self._timeout, again=True, hurry=hurry)
 
     async def clear(self, layers: Collection[str]) -> int:
         """The state first, so that nothing is used from then on; then the entries, in steps."""

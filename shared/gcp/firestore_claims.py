@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core import exceptions
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.limits.interfaces import Claim, Claimed
 
@@ -25,7 +26,7 @@ class FirestoreClaims:
     """ClaimStore. `timeout` is seconds for one call."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+        self._wire, self._timeout = Wire.of(client), timeout
         self._claims = client.collection("claims")
 
     async def claimed(self, claim_id: str) -> Claimed | None:
@@ -46,7 +47,9 @@ class FirestoreClaims:
     async def release(self, claim: Claim) -> None:
         """One write."""
         async with translated("Firestore"):
-            await self._claims.document(claim.id).delete(**patience(self._timeout))
+            await self._wire.add(
+                [self._wire.delete(self._wire.path("claims", claim.id))], self._timeout, again=True
+            )
 
     def write(self, claim: Claim) -> Any:
         """The write that claims, for a commit; `told` reads what it returned."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from shared.answers.interfaces import Conversation, Feedback, Message, Share
 from shared.answers.looking import words_of
 from shared.gcp.failures import translated
+from shared.gcp.firestore_messages import union
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.models import Person, Usage
 from shared.observing import spans
@@ -24,6 +26,7 @@ class FirestoreConversations:
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
+        self._wire = Wire.of(client)
         self._conversations = client.collection("conversations")
         self._feedback = client.collection("feedback")
 
@@ -37,27 +40,23 @@ class FirestoreConversations:
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         """Add a message, creating the conversation with the first one; one commit."""
-        from google.cloud.firestore import ArrayUnion
-
-        conversation = self._conversations.document(conversation_id)
+        conversation = self._wire.path("conversations", conversation_id)
         document = asdict(message)
         del document["id"]
         document |= {name: list(document[name]) for name in ("unsupported", "conflicts")}
         document |= spans.facts()
-        batch = self._client.batch()
-        batch.set(
-            conversation,
-            {
-                "subject": person.subject,
-                "last_question": message.question[:_TITLE],
-                "words": ArrayUnion(words_of(message.question)),
-                "updated_at": message.asked_at,
-            },
-            merge=True,
-        )
-        batch.set(conversation.collection("messages").document(message.id), document)
+        listed = {
+            "subject": person.subject,
+            "last_question": message.question[:_TITLE],
+            "updated_at": message.asked_at,
+        }
+        words = union("words", words_of(message.question))
+        writes = [
+            self._wire.merge(conversation, listed, [words]),
+            self._wire.put(f"{conversation}/messages/{message.id}", document),
+        ]
         async with translated("Firestore"):
-            await batch.commit(**patience(self._timeout))
+            await self._wire.add(writes, self._timeout, again=True)
 
     async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
         """The newest messages, oldest first."""

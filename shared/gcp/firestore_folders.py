@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.browsing_keys import AROUND, FIELD, TITLE, keys, strays
 from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
 from shared.gcp.firestore_files import grants_from_doc
+from shared.gcp.firestore_messages import kinds, set_value
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.ingestion.rights import openers
 from shared.ingestion.runs import Channel, Folder
@@ -62,7 +65,7 @@ class FirestoreMemberships:
     """MembershipStore, and its reader, on Firestore: groups/{e-mail}."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._timeout = timeout
+        self._wire, self._timeout = Wire.of(client), timeout
         self._groups = client.collection("groups")
 
     async def save(self, group: str, members: Sequence[str] | None) -> None:
@@ -77,12 +80,8 @@ class FirestoreMemberships:
 
         The latter only widen the search; the check of each file's rights decides.
         """
-        from google.cloud.firestore import FieldFilter, Or
-
-        either = Or([FieldFilter("members", "array_contains", email), FieldFilter("known", "==", False)])
-        query = self._groups.where(filter=either).select([])
         async with translated("Firestore"):
-            return tuple([snapshot.id async for snapshot in query.stream(**patience(self._timeout))])
+            return tuple(await self._wire.query(_groups_of(email), self._timeout))
 
     async def read_times(self) -> Mapping[str, datetime]:
         """When each group was last read."""
@@ -144,6 +143,22 @@ class FirestoreChannels:
         """Forget; what is absent is no error."""
         async with translated("Firestore"):
             await self._channels.document(channel_id).delete(**patience(self._timeout))
+
+
+@lru_cache(maxsize=1_000)
+def _groups_of(email: str) -> Any:
+    """The query for the names of the groups that list an address, or may list anybody."""
+    query: Any = kinds().structured()
+    query.select.fields.add(field_path="__name__")
+    query.from_.add(collection_id="groups")
+    either = query.where.composite_filter
+    either.op = either.OR
+    for field, kind, value in (("members", "ARRAY_CONTAINS", email), ("known", "EQUAL", False)):
+        one = either.filters.add().field_filter
+        one.field.field_path = field
+        one.op = one.Operator.Value(kind)
+        set_value(one.value, value)
+    return query
 
 
 def _folder_to_doc(folder: Folder) -> dict[str, Any]:

@@ -5,13 +5,14 @@ the same transaction the mark of cache_state/current changes, and answers that w
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import NotFound
 from shared.gcp.failures import translated
 from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.ingestion.builds import Build
 from shared.ingestion.indexes import IndexState, Slot
@@ -28,14 +29,15 @@ class FirestoreIndexStates:
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
+        self._wire = Wire.of(client)
         self._state = client.collection("index_state").document("current")
         self._caches = client.collection("cache_state").document("current")
 
     async def get(self) -> IndexState | None:
         """The state; None before another index was ever built."""
+        path = self._wire.path("index_state", "current")
         async with translated("Firestore"):
-            snapshot = await self._state.get(**patience(self._timeout))
-        return _state(snapshot)
+            return _state((await self._wire.read([path], self._timeout))[path].document)
 
     async def answering(self) -> str:
         """The space of the index that answers; "" before another was ever built."""
@@ -47,7 +49,7 @@ class FirestoreIndexStates:
 
         async def work(transaction: "AsyncTransaction") -> IndexState:
             snapshot = await self._state.get(transaction=transaction, **patience(self._timeout))
-            before = _state(snapshot)
+            before = _state(snapshot.to_dict())
             after = change(before)
             if after != before:
                 transaction.set(self._state, asdict(after))
@@ -91,10 +93,10 @@ class FirestoreBuilds:
         return await run_transaction(self._client, work)
 
 
-def _state(snapshot: Any) -> IndexState | None:
-    if not snapshot.exists:
+def _state(document: Mapping[str, Any] | None) -> IndexState | None:
+    if document is None:
         return None
-    values = {key: value for key, value in (snapshot.to_dict() or {}).items() if key in _STATE}
+    values = {key: value for key, value in document.items() if key in _STATE}
     values["active"] = Slot(**values["active"])
     values["other"] = Slot(**values["other"]) if values.get("other") else None
     return IndexState(**values)

@@ -1,12 +1,20 @@
-"""What search reads: chunks and file records together, in one BatchGetDocuments."""
+"""What search reads: chunks and file records together, in one BatchGetDocuments.
 
+Texts that an instance has read are kept, and not read again while the record of their file is the one that
+they were read with: whatever changes a chunk changes its file's record in the same commit. The records are
+read each time, so what is gone from a file is gone from answers.
+"""
+
+from collections import OrderedDict
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_from_doc
 from shared.gcp.firestore_files import record_from_doc
-from shared.gcp.patience import patience
+from shared.gcp.firestore_messages import decoded
+from shared.gcp.firestore_wire import Wire
 from shared.models import Passage
 from shared.search.interfaces import FileEntry
 
@@ -19,37 +27,108 @@ _FIELDS = [
     *("name", "link", "modified", "collections", "chunks"),
 ]
 """What is read of chunks and of files; a file's record has long lists besides."""
+_ROOM = 16_000_000
+"""Characters of texts that an instance keeps: about ten thousand chunks."""
+_RECORDS = 5_000
+"""Records of files whose last state is kept, so that it is not taken apart again."""
+
+Mark = bytes
+"""When a file's record was written last."""
+
+
+class _Known(NamedTuple):
+    passage: Passage
+    mark: Mark
+
+    @property
+    def size(self) -> int:
+        return len(self.passage.text) + len(self.passage.context)
+
+
+@dataclass
+class _Texts:
+    """Chunks that were read, the least recently used going first."""
+
+    room: int = _ROOM
+    _kept: OrderedDict[str, _Known] = field(default_factory=OrderedDict)
+    _size: int = 0
+
+    def get(self, chunk_id: str) -> _Known | None:
+        known = self._kept.get(chunk_id)
+        if known is not None:
+            self._kept.move_to_end(chunk_id)
+        return known
+
+    def put(self, chunk_id: str, known: _Known) -> None:
+        before = self._kept.pop(chunk_id, None)
+        self._size += known.size - (before.size if before is not None else 0)
+        self._kept[chunk_id] = known
+        while self._size > self.room:
+            self._size -= self._kept.popitem(last=False)[1].size
 
 
 class FirestoreLibrary:
     """Library on Firestore. `timeout` is seconds for one call."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+        self._wire, self._timeout = Wire.of(client), timeout
+        self._texts = _Texts()
+        self._records: OrderedDict[str, tuple[Mark, FileEntry]] = OrderedDict()
 
     async def read(
         self, chunk_ids: Collection[str], file_ids: Collection[str]
     ) -> tuple[Mapping[str, Passage], Mapping[str, FileEntry]]:
-        """Those that exist, in one round trip."""
+        """Those that exist, in one round trip; two when a file changed since its texts were read."""
+        asked = frozenset(file_ids)
+        known = {
+            name: found
+            for name in chunk_ids
+            if name.rpartition(".")[0] in asked and (found := self._texts.get(name)) is not None
+        }
+        passages, marks, files = await self._read([one for one in chunk_ids if one not in known], file_ids)
+        now = {name: marks.get(name.rpartition(".")[0]) for name in known}
+        same = {name for name, found in known.items() if now[name] == found.mark}
+        if changed := [name for name in known if name not in same and now[name] is not None]:
+            passages |= (await self._read(changed, tuple({one.rpartition(".")[0] for one in changed})))[0]
+        return {
+            name: known[name].passage if name in same else passages[name]
+            for name in chunk_ids
+            if name in same or name in passages
+        }, files
+
+    async def _read(
+        self, chunk_ids: Collection[str], file_ids: Collection[str]
+    ) -> tuple[dict[str, Passage], dict[str, Mark], dict[str, FileEntry]]:
+        """Passages, and the records of files with their marks; passages are kept with these."""
         passages: dict[str, Passage] = {}
+        marks: dict[str, Mark] = {}
         files: dict[str, FileEntry] = {}
-        references = [
-            *(self._client.collection("chunks").document(name) for name in chunk_ids),
-            *(self._client.collection("files").document(name) for name in file_ids),
-        ]
-        if not references:
-            return passages, files
+        paths = [self._wire.path("chunks", name) for name in chunk_ids]
+        paths += [self._wire.path("files", name) for name in file_ids]
+        if not paths:
+            return passages, marks, files
         async with translated("Firestore"):
-            found = self._client.get_all(references, field_paths=_FIELDS, **patience(self._timeout))
-            async for snapshot in found:
-                if not snapshot.exists:
-                    continue
-                document = snapshot.to_dict() or {}
-                if snapshot.reference.parent.id == "chunks":
-                    passages[snapshot.id] = _passage(snapshot.id, document)
-                else:
-                    files[snapshot.id] = _entry(snapshot.id, document)
-        return passages, files
+            found = await self._wire.messages(paths, _FIELDS, self._timeout)
+        for message in found.values():
+            _, collection, name = message.name.rsplit("/", 2)
+            if collection == "chunks":
+                passages[name] = _passage(name, decoded(message.fields))
+            else:
+                marks[name] = message.update_time.SerializeToString()
+                files[name] = self._entry(name, marks[name], message)
+        for name, passage in passages.items():
+            if (mark := marks.get(name.rpartition(".")[0])) is not None:
+                self._texts.put(name, _Known(passage, mark))
+        return passages, marks, files
+
+    def _entry(self, file_id: str, mark: Mark, message: Any) -> FileEntry:
+        known = self._records.get(file_id)
+        if known is None or known[0] != mark:
+            known = self._records[file_id] = mark, _entry(file_id, decoded(message.fields))
+        self._records.move_to_end(file_id)
+        while len(self._records) > _RECORDS:
+            self._records.popitem(last=False)
+        return known[1]
 
 
 def _passage(chunk_id: str, document: dict[str, object]) -> Passage:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_wire import Wire
 from shared.limits.interfaces import Claim, Claimed, Count, Counted, Page
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class FirestoreCounters:
     """CounterStore. `timeout` is seconds for the commit, which is never repeated: it would count twice."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+        self._wire, self._timeout = Wire.of(client), timeout
         self._pages = client.collection("rate_limits")
         self._claims = FirestoreClaims(client, timeout)
 
@@ -51,24 +52,9 @@ class FirestoreCounters:
         await self._claims.release(claim)
 
     async def _committed(self, writes: Sequence[Any]) -> list[list[int]]:
-        """What the transforms of each write returned.
-
-        The messages are protocol buffers themselves: their wrappers cost half of the CPU of a commit.
-        """
-        from google.cloud.firestore_v1.types import firestore
-
-        request = firestore.CommitRequest.pb()(
-            database=self._client._database_string,  # noqa: SLF001 - batches hide results
-            writes=writes,
-        )
+        """What the transforms of each write returned."""
         async with translated("Firestore"):
-            answer = await self._client._firestore_api.commit(  # noqa: SLF001
-                request=firestore.CommitRequest.wrap(request),
-                metadata=self._client._rpc_metadata,  # noqa: SLF001
-                timeout=self._timeout,
-                retry=None,
-            )
-        results = firestore.CommitResponse.pb(answer).write_results
+            results = await self._wire.add(writes, self._timeout)
         return [[value.integer_value for value in one.transform_results] for one in results]
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:

@@ -8,6 +8,7 @@ from google.api_core import exceptions
 
 from shared.errors import NotFound
 from shared.gcp.failures import of_identity
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.identity.records import LoginState, Refresh, Role, Session
 from shared.models import Tier
@@ -23,6 +24,7 @@ class FirestoreSessions:
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
+        self._wire = Wire.of(client)
         self._sessions = client.collection("sessions")
 
     async def create(self, session: Session) -> None:
@@ -32,9 +34,10 @@ class FirestoreSessions:
 
     async def get(self, session_id: str) -> Session | None:
         """One read; nothing is remembered."""
+        path = self._wire.path("sessions", session_id)
         async with of_identity():
-            snapshot = await self._sessions.document(session_id).get(**patience(self._timeout))
-        return _from_doc(session_id, snapshot.to_dict() or {}) if snapshot.exists else None
+            document = (await self._wire.read([path], self._timeout))[path].document
+        return _from_doc(session_id, document) if document is not None else None
 
     async def seen(self, session_id: str, at: float) -> None:
         """Note the use."""

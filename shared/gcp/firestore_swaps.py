@@ -17,7 +17,6 @@ from shared.errors import AppError, Conflict, Timeout
 from shared.gcp.failures import translated
 from shared.gcp.firestore_transactions import ATTEMPTS, LONGEST, rest
 from shared.gcp.firestore_wire import Seen, Wire
-from shared.gcp.patience import patience
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
@@ -40,6 +39,7 @@ _LOST = (
     exceptions.FailedPrecondition,
     exceptions.NotFound,
 )
+_SILENT = (exceptions.ServiceUnavailable, exceptions.ResourceExhausted)
 
 
 class Swaps(Generic[Value]):
@@ -53,7 +53,7 @@ class Swaps(Generic[Value]):
         read: Callable[[str, dict[str, Any]], Value],
         written: Callable[[Value], dict[str, Any]],
     ) -> None:
-        self.wire = Wire(client)
+        self.wire = Wire.of(client)
         self._collection, self._timeout = collection, timeout
         self._read, self._written = read, written
         self._known: OrderedDict[str, tuple[Value, Seen]] = OrderedDict()
@@ -136,7 +136,7 @@ class Swaps(Generic[Value]):
     ) -> dict[str, _Planned[Value]]:
         if not names:
             return {}
-        found = await self.wire.read([self._path(name) for name in names], **patience(self._timeout))
+        found = await self.wire.read([self._path(name) for name in names], self._timeout)
         planned: dict[str, _Planned[Value]] = {}
         for name in names:
             seen = found[self._path(name)]
@@ -153,15 +153,15 @@ class Swaps(Generic[Value]):
         single = {name: parts[0] for name, parts in writes.items() if len(parts) == 1}
         joint = {name: parts for name, parts in writes.items() if len(parts) > 1}
         if single:
-            found = await self.wire.write_each(list(single.values()), timeout=self._timeout)
+            found = await self.wire.write_each(list(single.values()), self._timeout)
             times |= dict(zip(single, found, strict=True))
         if joint:
             together = [write for parts in joint.values() for write in parts]
             try:
-                answers = await self.wire.commit(together, timeout=self._timeout)
+                answers = await self.wire.commit(together, self._timeout, again=True)
                 at = 0
                 for name, parts in joint.items():
-                    times[name] = answers[at]
+                    times[name] = answers[at].update_time
                     at += len(parts)
             except _LOST:
                 times |= dict.fromkeys(joint)
@@ -192,7 +192,7 @@ class Swaps(Generic[Value]):
             return None
         try:
             await self._commit(name, after, seen, others)
-        except _LOST:
+        except (*_LOST, *_SILENT):
             return None
         return before, after
 
@@ -202,7 +202,7 @@ class Swaps(Generic[Value]):
         path = self._path(name)
         for attempt in range(ATTEMPTS):
             try:
-                seen = (await self.wire.read([path], **patience(self._timeout)))[path]
+                seen = (await self.wire.read([path], self._timeout))[path]
                 before = self._value(name, seen)
                 after = change(before)
                 if after == before and not others:
@@ -210,7 +210,7 @@ class Swaps(Generic[Value]):
                 await self._commit(name, after, seen, others)
             except _LOST:
                 pass
-            except exceptions.ServiceUnavailable:
+            except _SILENT:
                 if attempt + 1 >= _AWAY:
                     raise
             else:
@@ -222,8 +222,8 @@ class Swaps(Generic[Value]):
         writes = [*([] if after is None and seen.at is None else [self._write(name, after, seen)]), *others]
         if not writes:
             return
-        times = await self.wire.commit(writes, timeout=self._timeout)
-        self._remember(name, after, times[0])
+        results = await self.wire.commit(writes, self._timeout)
+        self._remember(name, after, results[0].update_time)
 
     def _remember(self, name: str, value: Value | None, time: Any) -> None:
         if value is not None:

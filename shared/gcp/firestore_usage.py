@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_messages import field_path, increment
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.limits.interfaces import Usage
 
@@ -27,23 +29,26 @@ class FirestoreUsage:
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
+        self._wire = Wire.of(client)
         self._people = client.collection("usage")
         self._days = client.collection("usage_days")
 
     async def add(self, usage: Sequence[Usage]) -> None:
         """One commit, with a write for each day and one for each person and day."""
-        batch = self._client.batch()
+        writes: list[Any] = []
         days: dict[str, list[Usage]] = {}
         for one in usage:
             days.setdefault(one.day, []).append(one)
             if one.subject:
-                name = self._people.document(f"{one.day}.{one.subject}")
-                batch.set(name, {"subject": one.subject, **_increments([one])}, merge=True)
+                path = self._wire.path("usage", f"{one.day}.{one.subject}")
+                document = {"day": one.day, "subject": one.subject}
+                writes.append(self._wire.merge(path, document, _increments([one])))
         for day, parts in days.items():
             shard = random.randrange(SHARDS)  # noqa: S311 - spreads load, keeps no secret
-            batch.set(self._days.document(f"{day}.{shard}"), _increments(parts), merge=True)
+            path = self._wire.path("usage_days", f"{day}.{shard}")
+            writes.append(self._wire.merge(path, {"day": day}, _increments(parts)))
         async with translated("Firestore"):
-            await batch.commit(timeout=self._timeout, retry=None)
+            await self._wire.add(writes, self._timeout)
 
     async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
         """One BatchGetDocuments."""
@@ -85,17 +90,15 @@ def added_up(day: str, parts: Sequence[Usage]) -> Usage:
     )
 
 
-def _increments(parts: Sequence[Usage]) -> dict[str, Any]:
-    from google.cloud.firestore import Increment
-
-    whole = added_up(parts[0].day, parts)
-    document: dict[str, Any] = {"day": whole.day}
-    document |= {name: Increment(getattr(whole, name)) for name in _SUMS}
-    for name in _MAPS:
-        values = {key: Increment(number) for key, number in getattr(whole, name).items() if number}
-        if values:
-            document[name] = values
-    return document
+def _increments(parts: Sequence[Usage]) -> list[Any]:
+    whole = parts[0] if len(parts) == 1 else added_up(parts[0].day, parts)
+    sums = [increment(name, getattr(whole, name)) for name in _SUMS]
+    return sums + [
+        increment(field_path(name, key), number)
+        for name in _MAPS
+        for key, number in getattr(whole, name).items()
+        if number
+    ]
 
 
 def _usage(document: Mapping[str, Any]) -> Usage:

@@ -1,18 +1,23 @@
-"""Documents of Firestore straight on the wire, for what is read and written by the thousand.
+"""Documents of Firestore straight on the wire, for what every question does and what is done by the thousand.
 
 The client wraps every value of a document in a message of its own, which takes several times as long as the
-call. Here the same requests are made of the bare protocol buffers, and sent through the same client.
+call. Here the same requests are made of the bare protocol buffers. What one request reads, or adds, at the
+same moment goes out as one call.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from google.api_core import exceptions
+
+from shared.gcp.firestore_calls import FirestoreCalls
+from shared.gcp.firestore_messages import Document, decoded, fill, kinds, merging
+from shared.gcp.gathering import Gathering
+from shared.limits.meter import used
 
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
-
-Document = Mapping[str, Any]
 
 
 class Seen(NamedTuple):
@@ -26,44 +31,58 @@ ABSENT = Seen(None, None)
 
 
 class Wire:
-    """Reads and commits of one database."""
+    """Reads and commits of one database. `limit` is seconds. Raises google.api_core's errors."""
 
-    def __init__(self, client: "AsyncClient") -> None:
-        self._client = client
+    def __init__(self, calls: FirestoreCalls) -> None:
+        self._calls = calls
+        self._reading = Gathering[str, Seen](self._read)
+        self._adding = Gathering[Any, Any](self._add)
+
+    @classmethod
+    def of(cls, client: "AsyncClient") -> "Wire":
+        """The one of this client, so that gathered is what comes from anywhere."""
+        if client not in _WIRES:
+            _WIRES[client] = cls(FirestoreCalls(client))
+        return _WIRES[client]
 
     def path(self, collection: str, name: str) -> str:
         """The full name of a document."""
-        return f"{self._client._database_string}/documents/{collection}/{name}"  # noqa: SLF001 - has no other
+        return f"{self._calls.database}/documents/{collection}/{name}"
 
-    async def read(self, paths: Sequence[str], **options: Any) -> dict[str, Seen]:
-        """Each document by its full name. Raises what the client raises."""
-        kinds = _kinds()
-        request = kinds.get_request(database=self._client._database_string, documents=paths)  # noqa: SLF001
-        found: dict[str, Seen] = {}
-        stream = await self._client._firestore_api.batch_get_documents(  # noqa: SLF001
-            request=kinds.wrap_get(request),
-            metadata=self._client._rpc_metadata,  # noqa: SLF001
-            **options,
-        )
-        async for wrapped in stream:
-            answer = kinds.unwrap_get(wrapped)
-            if answer.HasField("found"):
-                one = answer.found
-                found[one.name] = Seen(decoded(one.fields), one.update_time)
-            elif answer.missing:
-                found[answer.missing] = ABSENT
-        return found
+    async def read(self, paths: Sequence[str], limit: float) -> dict[str, Seen]:
+        """Each document by its full name."""
+        return dict(zip(paths, await self._reading.done(paths, limit), strict=True))
+
+    async def messages(self, paths: Sequence[str], names: Sequence[str], limit: float) -> dict[str, Any]:
+        """Those of the documents that exist, with these fields alone and not decoded; a call of its own."""
+        request = kinds().get(database=self._calls.database, documents=paths)
+        request.mask.field_paths.extend(names)
+        found = await self._got(request, limit)
+        return {name: message for name, message in found.items() if message is not None}
+
+    async def query(self, query: Any, limit: float) -> dict[str, dict[str, Any]]:
+        """The documents that a StructuredQuery finds, by their ids, in its order."""
+        parent = f"{self._calls.database}/documents"
+        request = kinds().query(parent=parent, structured_query=query)
+        answers = await self._calls.stream("RunQuery", request, kinds().queried, limit)
+        found = [one.document for one in answers if one.HasField("document")]
+        used("firestore", read=max(1, len(found)))
+        return {one.name.rpartition("/")[2]: decoded(one.fields) for one in found}
 
     def put(self, path: str, document: Document) -> Any:
         """The write that replaces a document, or makes it."""
-        write = _kinds().write()
+        write = kinds().write()
         write.update.name = path
-        _fill(write.update.fields, document)
+        fill(write.update.fields, document)
         return write
+
+    def merge(self, path: str, document: Document, transforms: Sequence[Any] = ()) -> Any:
+        """The write that sets these fields, and transforms others, of a document that there may be."""
+        return merging(path, document, transforms)
 
     def delete(self, path: str) -> Any:
         """The write that deletes a document; one that is absent is no error."""
-        return _kinds().write(delete=path)
+        return kinds().write(delete=path)
 
     @staticmethod
     def only(write: Any, seen: Seen) -> Any:
@@ -74,103 +93,66 @@ class Wire:
             write.current_document.update_time.CopyFrom(seen.at)
         return write
 
-    async def commit(self, writes: Sequence[Any], **options: Any) -> list[Any]:
-        """Do all writes or none; their update times, in order. Raises what the client raises."""
-        kinds = _kinds()
-        request = kinds.commit_request(database=self._client._database_string, writes=writes)  # noqa: SLF001
-        answer = await self._client._firestore_api.commit(  # noqa: SLF001
-            request=kinds.wrap_commit(request),
-            metadata=self._client._rpc_metadata,  # noqa: SLF001
-            **options,
-        )
-        return [one.update_time for one in kinds.unwrap_commit(answer).write_results]
+    async def commit(self, writes: Sequence[Any], limit: float, *, again: bool = False) -> list[Any]:
+        """Do all writes or none; their results, in order. `again` when they may happen twice."""
+        request = kinds().commit(database=self._calls.database, writes=writes)
+        deletes = sum(bool(one.delete) for one in writes)
+        used("firestore", delete=deletes, write=len(writes) - deletes)
+        answer = await self._calls.unary("Commit", request, kinds().committed, limit, again=again)
+        return list(answer.write_results)
 
-    async def write_each(self, writes: Sequence[Any], **options: Any) -> list[Any]:
-        """Do each write by itself; its update time, None where it was refused. Raises as the client."""
-        kinds = _kinds()
-        request = kinds.each_request(database=self._client._database_string, writes=writes)  # noqa: SLF001
-        answer = kinds.unwrap_each(
-            await self._client._firestore_api.batch_write(  # noqa: SLF001
-                request=kinds.wrap_each(request),
-                metadata=self._client._rpc_metadata,  # noqa: SLF001
-                **options,
-            )
-        )
+    async def add(
+        self, writes: Sequence[Any], limit: float, *, again: bool = False, hurry: bool = True
+    ) -> list[Any]:
+        """The same of writes that are not refused, with what else this request adds now.
+
+        Without `hurry`, with what it adds next. When they all fail, these are tried by themselves, if it is
+        certain that nothing was written, or they may happen twice.
+        """
+        try:
+            return list(await self._adding.done(writes, limit, hurry=hurry))
+        except exceptions.RetryError:
+            raise
+        except exceptions.InvalidArgument:
+            pass
+        except exceptions.ServiceUnavailable:
+            if not again:
+                raise
+        return await self.commit(writes, limit, again=again)
+
+    async def write_each(self, writes: Sequence[Any], limit: float) -> list[Any]:
+        """Do each write by itself; its update time, None where it was refused."""
+        request = kinds().each(database=self._calls.database, writes=writes)
+        deletes = sum(bool(one.delete) for one in writes)
+        used("firestore", delete=deletes, write=len(writes) - deletes)
+        answer = await self._calls.unary("BatchWrite", request, kinds().each_done, limit)
         pairs = zip(answer.write_results, answer.status, strict=True)
         return [None if status.code else result.update_time for result, status in pairs]
 
+    async def _read(self, paths: list[str], limit: float) -> list[Seen]:
+        """Each once, however many ask for it."""
+        names = list(dict.fromkeys(paths))
+        got = await self._got(kinds().get(database=self._calls.database, documents=names), limit)
+        found = {name: _seen(message) for name, message in got.items()}
+        return [found[path] for path in paths]
 
-class _Kinds:
-    """The bare classes of the messages, and how the client's own wrap them."""
+    async def _add(self, writes: list[Any], limit: float) -> list[Any]:
+        return await self.commit(writes, limit)
 
-    def __init__(self) -> None:
-        from google.cloud.firestore_v1.types import firestore, write
-
-        self.write: Any = type(write.Write.pb(write.Write()))
-        self.get_request: Any = type(
-            firestore.BatchGetDocumentsRequest.pb(firestore.BatchGetDocumentsRequest())
-        )
-        self.commit_request: Any = type(firestore.CommitRequest.pb(firestore.CommitRequest()))
-        self.each_request: Any = type(firestore.BatchWriteRequest.pb(firestore.BatchWriteRequest()))
-        self.wrap_get: Any = firestore.BatchGetDocumentsRequest.wrap
-        self.wrap_commit: Any = firestore.CommitRequest.wrap
-        self.wrap_each: Any = firestore.BatchWriteRequest.wrap
-        self.unwrap_get: Any = firestore.BatchGetDocumentsResponse.pb
-        self.unwrap_commit: Any = firestore.CommitResponse.pb
-        self.unwrap_each: Any = firestore.BatchWriteResponse.pb
-
-
-@cache
-def _kinds() -> _Kinds:
-    return _Kinds()
+    async def _got(self, request: Any, limit: float) -> dict[str, Any]:
+        """The documents by their full names; None for one that there is not."""
+        used("firestore", read=len(request.documents))
+        found: dict[str, Any] = {}
+        for answer in await self._calls.stream("BatchGetDocuments", request, kinds().got, limit):
+            if answer.HasField("found"):
+                found[answer.found.name] = answer.found
+            elif answer.missing:
+                found[answer.missing] = None
+        return found
 
 
-def _fill(fields: Any, document: Document) -> None:
-    for name, value in document.items():
-        _set(fields[name], value)
+def _seen(message: Any) -> Seen:
+    return ABSENT if message is None else Seen(decoded(message.fields), message.update_time)
 
 
-def _set(target: Any, value: Any) -> None:  # noqa: C901 - one branch a kind of value
-    if value is None:
-        target.null_value = 0
-    elif isinstance(value, bool):
-        target.boolean_value = value
-    elif isinstance(value, str):
-        target.string_value = value
-    elif isinstance(value, int):
-        target.integer_value = value
-    elif isinstance(value, float):
-        target.double_value = value
-    elif isinstance(value, bytes):
-        target.bytes_value = value
-    elif isinstance(value, datetime):
-        target.timestamp_value.FromDatetime(value)
-    elif isinstance(value, Mapping):
-        target.map_value.SetInParent()
-        _fill(target.map_value.fields, value)
-    elif isinstance(value, (list, tuple)):
-        target.array_value.SetInParent()
-        for one in value:
-            _set(target.array_value.values.add(), one)
-    else:
-        raise TypeError(f"{type(value).__name__} has no form in Firestore")
-
-
-def decoded(fields: Any) -> dict[str, Any]:
-    """A document's fields as Python has them."""
-    return {name: _value(value) for name, value in fields.items()}
-
-
-def _value(value: Any) -> Any:
-    kind = value.WhichOneof("value_type")
-    match kind:
-        case "null_value":
-            return None
-        case "timestamp_value":
-            return value.timestamp_value.ToDatetime(UTC)
-        case "map_value":
-            return decoded(value.map_value.fields)
-        case "array_value":
-            return [_value(one) for one in value.array_value.values]
-        case _:
-            return getattr(value, kind)
+_WIRES: "WeakKeyDictionary[AsyncClient, Wire]" = WeakKeyDictionary()

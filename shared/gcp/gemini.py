@@ -1,14 +1,12 @@
 """Gemini: streamed answers, and the text in images."""
 
+import base64
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
-from google.auth.exceptions import GoogleAuthError
-
 from shared.answers.interfaces import Delta, ModelStopped, Prompt
-from shared.errors import AppError, Unavailable
-from shared.gcp.failures import http_failure
+from shared.gcp.vertex_models import Json, VertexModels
 from shared.limits.meter import used
 from shared.models import Transcript, Usage
 from shared.settings import GenAISettings
@@ -19,73 +17,53 @@ _TRANSCRIBE = (
 )
 
 
-@asynccontextmanager
-async def translated_genai() -> AsyncIterator[None]:
-    """Raise our errors for those of google-genai and of the HTTP client under it."""
-    import httpx
-    from google.genai.errors import APIError
-
-    try:
-        yield
-    except APIError as error:
-        raise _ours(error) from error
-    except (httpx.HTTPError, GoogleAuthError, OSError) as error:
-        raise Unavailable("The model cannot be reached.", retry_after=5) from error
-
-
-def _ours(error: Any) -> AppError:
-    return http_failure("The model", int(error.code or 500))
-
-
 class Gemini:
-    """AnswerModel and Transcriber on google-genai."""
+    """AnswerModel and Transcriber."""
 
-    def __init__(self, client: Any, settings: GenAISettings) -> None:
-        self._client, self._settings = client, settings
+    def __init__(self, models: VertexModels, settings: GenAISettings) -> None:
+        self._models, self._settings = models, settings
 
     async def stream(self, prompt: Prompt) -> AsyncIterator[Delta]:
         """The answer in pieces, the last with its usage.
 
         Raises ModelStopped when the model refuses or runs out of room, Unavailable, Timeout, TooMany.
         """
-        from google.genai import types
-
-        config = types.GenerateContentConfig(
-            system_instruction=prompt.system,
-            temperature=0.0,
-            max_output_tokens=self._settings.max_output_tokens,
-        )
-        async with translated_genai():
-            chunks = await self._client.aio.models.generate_content_stream(
-                model=self._settings.model, contents=prompt.user, config=config
-            )
-            said, consumed = 0, Usage(model=self._settings.model)
-            try:
-                # closed at once when nobody listens any more: what is not said is not billed
-                async with aclosing(chunks):
-                    async for chunk in chunks:
-                        usage = _usage(chunk, self._settings.model)
-                        consumed, said = usage or consumed, said + len(_text(chunk))
-                        yield Delta(_text(chunk), usage)
-                        stopped = _stopped(chunk)
-                        if stopped:
-                            raise ModelStopped(stopped)
-            finally:
-                # who stops listening never hears the count, and is billed all the same
+        body = {
+            "contents": [_turn({"text": prompt.user})],
+            "systemInstruction": _turn({"text": prompt.system}),
+            "generationConfig": {"temperature": 0.0, "maxOutputTokens": self._settings.max_output_tokens},
+        }
+        said, consumed = 0, Usage(model=self._settings.model)
+        began = False
+        try:
+            # closed at once when nobody listens any more: what is not said is not billed
+            async with aclosing(self._models.stream(self._settings.model, body)) as pieces:  # type: ignore[type-var]
+                async for piece in pieces:
+                    began = True
+                    text, usage = _text(piece), _usage(piece, self._settings.model)
+                    consumed, said = usage or consumed, said + len(text)
+                    yield Delta(text, usage)
+                    if stopped := _stopped(piece):
+                        raise ModelStopped(stopped)
+        finally:
+            # who stops listening never hears the count, and is billed all the same
+            if began:
                 _meter(consumed if consumed.prompt_tokens else _guessed(consumed.model, prompt, said))
 
     async def transcribe(self, image: bytes, mime_type: str) -> Transcript:
         """The text in an image as it stands there, nothing added; empty when there is none."""
-        from google.genai import types
-
-        contents = [types.Part.from_bytes(data=image, mime_type=mime_type), _TRANSCRIBE]
-        config = types.GenerateContentConfig(temperature=0.0)
-        async with translated_genai():
-            answer = await self._client.aio.models.generate_content(
-                model=self._settings.model, contents=contents, config=config
-            )
+        picture = {"mimeType": mime_type, "data": base64.b64encode(image).decode("ascii")}
+        body = {
+            "contents": [_turn({"inlineData": picture}, {"text": _TRANSCRIBE})],
+            "generationConfig": {"temperature": 0.0},
+        }
+        answer = await self._models.ask(self._settings.model, "generateContent", body)
         _meter(_usage(answer, self._settings.model) or Usage(model=self._settings.model))
-        return Transcript(answer.text or "")
+        return Transcript(_text(answer))
+
+
+def _turn(*parts: Json) -> Json:
+    return {"role": "user", "parts": parts}
 
 
 def _guessed(model: str, prompt: Prompt, said: int) -> Usage:
@@ -104,29 +82,29 @@ def _meter(usage: Usage) -> None:
     )
 
 
-def _text(chunk: Any) -> str:
-    """The text of a chunk; `chunk.text` warns about parts that are not text."""
-    candidates = chunk.candidates or ()
-    parts = candidates[0].content.parts if candidates and candidates[0].content else ()
-    return "".join(part.text or "" for part in parts or () if not part.thought)
+def _text(piece: Json) -> str:
+    """The text of an answer or a piece of one, without the model's thoughts."""
+    candidates = piece.get("candidates") or [{}]
+    parts = (candidates[0].get("content") or {}).get("parts") or ()
+    return "".join(part.get("text") or "" for part in parts if not part.get("thought"))
 
 
-def _usage(chunk: Any, model: str) -> Usage | None:
-    counted = chunk.usage_metadata
-    if counted is None or counted.total_token_count is None:
+def _usage(piece: Json, model: str) -> Usage | None:
+    counted: dict[str, Any] = piece.get("usageMetadata") or {}
+    if counted.get("totalTokenCount") is None:
         return None
     return Usage(
-        prompt_tokens=counted.prompt_token_count or 0,
-        output_tokens=(counted.candidates_token_count or 0) + (counted.thoughts_token_count or 0),
-        cached_tokens=counted.cached_content_token_count or 0,
+        prompt_tokens=counted.get("promptTokenCount") or 0,
+        output_tokens=(counted.get("candidatesTokenCount") or 0) + (counted.get("thoughtsTokenCount") or 0),
+        cached_tokens=counted.get("cachedContentTokenCount") or 0,
         model=model,
     )
 
 
-def _stopped(chunk: Any) -> str:
+def _stopped(piece: Json) -> str:
     """Why the model ended other than by finishing; empty while it goes on."""
-    if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
+    if (piece.get("promptFeedback") or {}).get("blockReason"):
         return "blocked"
-    reason = chunk.candidates[0].finish_reason if chunk.candidates else None
-    name = getattr(reason, "name", "") or ""
-    return "" if name in ("", "STOP", "FINISH_REASON_UNSPECIFIED") else name.lower()
+    candidates = piece.get("candidates") or [{}]
+    reason = str(candidates[0].get("finishReason") or "")
+    return "" if reason in ("", "STOP", "FINISH_REASON_UNSPECIFIED") else reason.lower()

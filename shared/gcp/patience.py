@@ -7,9 +7,9 @@ window in which a connection that was just lost is tried again.
 
 from typing import Any
 
-_WINDOW = 1.0
+WINDOW = 1.0
 """Seconds during which an attempt that found nobody is repeated."""
-_FIRST_WAIT, _LONGEST_WAIT = 0.05, 0.25
+FIRST_WAIT, LONGEST_WAIT = 0.05, 0.25
 
 
 def patience(timeout: float) -> dict[str, Any]:
@@ -19,8 +19,8 @@ def patience(timeout: float) -> dict[str, Any]:
 
     repeated = AsyncRetry(
         predicate=if_exception_type(ServiceUnavailable),
-        initial=_FIRST_WAIT,
-        maximum=_LONGEST_WAIT,
-        timeout=_WINDOW,
+        initial=FIRST_WAIT,
+        maximum=LONGEST_WAIT,
+        timeout=WINDOW,
     )
     return {"timeout": timeout, "retry": repeated}

@@ -175,6 +175,10 @@ class AnswerCache:
         if self.turns is not None and glimpse is not None and glimpse.turn is not None:
             await self.turns.end(glimpse.turn)
 
+    async def settled(self) -> None:
+        """Write what the question cost together with what else is written now. Never raises."""
+        await meter.settled()
+
     async def keep(self, looked: Looked, chunks: Sequence[str], events: Any, saved: dict[str, int]) -> None:
         """Keep an answer for the person it was given to, under what held before it was looked for.
 

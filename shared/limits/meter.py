@@ -5,7 +5,7 @@ request ended, or outside of any, is added to the next that the ledger writes.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -25,6 +25,8 @@ class Meter:
     admitted: Admitted | None = None
     late: "Callable[[], Meter] | None" = None
     """Where to count once this request is over."""
+    settle: "Callable[[], Awaitable[None]] | None" = None
+    """Hands the meter to the bookkeeper, once."""
 
 
 _current: ContextVar[Meter | None] = ContextVar("meter", default=None)
@@ -71,6 +73,13 @@ def spared(thing: str, **units: int) -> None:
         for unit, quantity in units.items():
             if quantity:
                 meter.saved[f"{thing}:{unit}"] += quantity
+
+
+async def settled() -> None:
+    """Settle what the request costs now: it consumes nothing more, and has something else to write."""
+    meter = _current.get()
+    if meter is not None and meter.settle is not None:
+        await meter.settle()
 
 
 def may_spend() -> bool:

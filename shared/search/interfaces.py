@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from shared.models import Passage, Person, SparseVector
@@ -38,7 +39,7 @@ class TermStatistics:
     counts: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileEntry:
     """What search needs of a file's record."""
 
@@ -48,6 +49,11 @@ class FileEntry:
     modified: str
     collection: str
     chunks: tuple[str, ...]
+
+    @cached_property
+    def holds(self) -> frozenset[str]:
+        """The chunks, to be looked up."""
+        return frozenset(self.chunks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,11 +153,10 @@ class Search:
             self.library.read(tuple(cosines), ids), self.rights.readable(person, ids)
         )
         files = {name: entry for name, entry in files.items() if name in readable}
-        current = {name: frozenset(entry.chunks) for name, entry in files.items()}
         passages = [
             (passage, cosines[name])
             for name, passage in texts.items()
-            if passage.file_id in files and name in current[passage.file_id]
+            if passage.file_id in files and name in files[passage.file_id].holds
         ]
         return passages, files
 

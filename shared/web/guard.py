@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol, runtime_checkable
@@ -94,6 +94,10 @@ class Claimants(Protocol):
         """What the verified token says. Raises NotSignedIn, Unavailable."""
         ...
 
+    async def claimant(self, claims: AccessClaims) -> Person:
+        """The person whose live session these claims name. Raises NotSignedIn, Unavailable."""
+        ...
+
 
 @runtime_checkable
 class Denials(Protocol):
@@ -174,8 +178,9 @@ class Guard:
     async def _asker(self, request: Request, token: str, admissions: Admissions) -> Person:
         """The person, counted while their session is read: the token alone says under whose name."""
         if isinstance(self.people, Claimants):
-            subject = (await self.people.claims(token.partition(SEPARATOR)[0])).subject
-            person, admitted = await self._counted(request, token, subject, admissions)
+            claims = await self.people.claims(token.partition(SEPARATOR)[0])
+            reading = self.people.claimant(claims)
+            person, admitted = await self._counted(request, reading, claims.subject, admissions)
         else:
             known = await self.people.person(token)
             person, admitted = await admissions.admit(known.subject, _already(known))
@@ -185,10 +190,10 @@ class Guard:
         return person
 
     async def _counted(
-        self, request: Request, token: str, subject: str, admissions: Admissions
+        self, request: Request, reading: Coroutine[Any, Any, Person], subject: str, admissions: Admissions
     ) -> tuple[Person, Admitted]:
         """The session is read while the body is, and then the question counted and claimed beside both."""
-        found = asyncio.ensure_future(self.people.person(token))
+        found = asyncio.ensure_future(reading)
         prepared = None
         try:
             if (ahead := request.scope.get(AHEAD)) is not None:

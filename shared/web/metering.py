@@ -28,6 +28,8 @@ class Metering:
                 with anyio.CancelScope(shield=True):
                     await self._bookkeeper.finish(mine)
 
+        mine.settle = settle
+
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.body" and not message.get("more_body"):
                 await settle()

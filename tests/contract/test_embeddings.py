@@ -1,17 +1,17 @@
-"""Texts to vectors through Google's client, at the local Vertex AI; the model itself costs nothing here."""
+"""Texts to vectors, at the local Vertex AI; the model itself costs nothing here."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from google import genai
-from google.genai import types
 from google.oauth2.credentials import Credentials
 
 from benchmarks.ingest.free_model import FreeEmbedder, vector
 from local.standin import Options
 from local.vertex.server import VertexServer
 from shared.gcp.embeddings import Embeddings, _batches
+from shared.gcp.vertex_models import VertexModels
 from shared.settings import GenAISettings
 
 
@@ -25,17 +25,19 @@ async def server() -> AsyncIterator[VertexServer]:
     await running.stop()
 
 
-def embedder(server: VertexServer, model: str, instances: int) -> Embeddings:
-    """The adapter."""
-    client = genai.Client(
-        vertexai=True,
-        project="docent-test",
+@asynccontextmanager
+async def embedder(server: VertexServer, model: str, instances: int) -> AsyncIterator[Embeddings]:
+    """The adapter, and its connections closed."""
+    settings = GenAISettings(
+        base_url=server.exports()["GENAI_BASE_URL"],
         location="us-central1",
-        credentials=Credentials(token="of-nobody"),
-        http_options=types.HttpOptions(base_url=server.exports()["GENAI_BASE_URL"], api_version="v1"),
+        embedding_model=model,
+        embedding_instances=instances,
+        embedding_dimensions=384,
     )
-    settings = GenAISettings(embedding_model=model, embedding_instances=instances, embedding_dimensions=384)
-    return Embeddings(client, settings)
+    models = VertexModels("docent-test", settings, Credentials(token="of-nobody"))
+    yield Embeddings(models, settings)
+    await models.close()
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,8 @@ async def test_a_file_is_embedded_in_as_few_requests_as_the_model_allows(
 ) -> None:
     """One for thirty texts where many are taken, one for each where one is; the vectors in their order."""
     texts = [f"Text number {number}." for number in range(30)]
-    found = await embedder(server, model, instances).documents(texts)
+    async with embedder(server, model, instances) as made:
+        found = await made.documents(texts)
     assert server.control.calls["predict"] == requests
     # signs are the model's own: text-embedding-005 has another space than gemini-embedding-001
     sizes = [[abs(number) for number in one] for one in found]

@@ -81,8 +81,8 @@ async def test_many_changes_take_two_calls_a_hundred(server: FirestoreServer) ->
     await other.change("f7", counted)
     read, before = mine._swaps.wire.read, server.control.calls.copy()
 
-    async def and_somebody_else(paths: Sequence[str], **options: Any) -> dict[str, Any]:
-        found = await read(paths, **options)
+    async def and_somebody_else(paths: Sequence[str], limit: float) -> dict[str, Any]:
+        found = await read(paths, limit)
         mine._swaps.wire.read = read  # type: ignore[method-assign]
         await other.change("f7", counted)
         return found

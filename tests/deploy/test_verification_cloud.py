@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google import genai
-from google.genai import types
 from google.oauth2.credentials import Credentials
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -28,7 +26,8 @@ from scripts.verification.__main__ import Check
 from scripts.verification.deployment import Deployment
 from scripts.verification.findings import Finding
 from shared.gcp import clients
-from shared.settings import FirestoreSettings, ProjectSettings, TasksSettings
+from shared.gcp.vertex_models import VertexModels
+from shared.settings import FirestoreSettings, GenAISettings, ProjectSettings, TasksSettings
 from tests.fakes.deployment import PROJECT, answering, deployment, found
 
 TERRAFORM = Path(__file__).parents[2] / "terraform"
@@ -76,16 +75,9 @@ async def vertex(monkeypatch: pytest.MonkeyPatch, **settings: str) -> AsyncItera
                 "VECTOR_DEPLOYED_INDEX": "docent",
             }.items():
                 patch.setenv(name, value)
-            options = types.HttpOptions(base_url=server.exports()["GENAI_BASE_URL"], api_version="v1")
-            client = genai.Client(
-                vertexai=True,
-                project=PROJECT,
-                location="global",
-                credentials=Credentials("t"),
-                http_options=options,
-            )
-            yield Vertex(server, deployment(genai=client))
-            await client.aio.aclose()
+            client = VertexModels(PROJECT, GenAISettings(), Credentials("t"))
+            yield Vertex(server, deployment(models=client))
+            await client.close()
     finally:
         await server.stop()
 

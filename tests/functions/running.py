@@ -340,6 +340,7 @@ _SETTINGS = {
     "ALLOWED_DOMAINS": "example.com,example.org",
     "ADMIN_EMAILS": ADMIN,
     "CORS_ORIGINS": "https://app.example.com",
+    "BUDGET_ORGANISATION": "1000",
     "RATELIMIT_ADDRESS": "100000/minute",  # all these sign-ins come from one machine
     "TASKS_HOST": _NOBODY,
     "TASKS_QUEUE": "projects/p/locations/l/queues/q",

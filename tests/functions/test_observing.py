@@ -295,3 +295,39 @@ def test_what_makes_no_sense_is_refused(docent: Running, admin: SignedIn, path: 
 def test_nobody_but_administrators_looks(docent: Running, alice: SignedIn, method: str, path: str) -> None:
     """403 for Alice on each."""
     assert docent.send("health", path, method, headers=alice.bearer, json={}).status_code == 403
+
+
+@pytest.fixture
+def spent(docent: Running) -> Iterator[None]:
+    """Of a budget of 1,000 dollars a month 850 are gone."""
+    now = datetime.now(UTC)
+    month = now.year * 12 + now.month
+    page = docent.database.document("rate_limits/organisation.0")
+    before = page.get().to_dict()
+    page.set({f"money_{month % 2}": (month << 36) + 850_000_000}, merge=True)
+    shard = docent.database.document(f"usage_days/{now:%Y-%m-%d}.2")
+    kept = shard.get().to_dict()
+    shard.set({"day": f"{now:%Y-%m-%d}", "cost": 850_000_000_000, "saved": 0})
+    yield
+    for document, values in ((page, before), (shard, kept)):
+        document.delete()
+        if values:
+            document.set(values)
+
+
+@pytest.mark.usefixtures("spent")
+def test_a_budget_that_is_nearly_spent_is_announced(
+    docent: Running, alice: SignedIn, admin: SignedIn
+) -> None:
+    """At 85 % the next question leaves a warning in the log, once, and the administrator is told."""
+    for _ in range(2):
+        docent.send("chat", "/chat", "POST", headers=alice.bearer, json={"message": "Is there money?"})
+
+    def warned() -> list[dict[str, Any]]:
+        return [line for line in lines(docent) if line["message"] == "budget.warned"]
+
+    assert within(10, lambda: bool(warned()))
+    (line,) = warned()
+    assert (line["severity"], line["budget"], line["share"]) == ("WARNING", "organisation", 0.85)
+    summary = docent.send("health", "/cost/summary", headers=admin.bearer).json()
+    assert summary["budget"] == {"state": "warned", "share": pytest.approx(0.85, abs=0.01)}

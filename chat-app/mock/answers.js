@@ -1,5 +1,6 @@
 /** What the mock says to a question: the first scenario whose word is in it. */
 import { sourceOf } from './documents.js';
+import { longAnswer } from './long-answers.js';
 
 /**
  * @typedef {{ event: string, data: unknown }} Step
@@ -151,7 +152,7 @@ export function stepsFor(question, conversationId, messageId) {
   ];
   for (const text of (scenario.answer ?? '').match(/\s*\S{1,7}/g) ?? [])
     steps.push({ event: 'token', data: { text } });
-  if (/\b5,?000 tokens\b/.test(question)) steps.push(...manyTokens());
+  steps.push(...longAnswer(question));
   if (scenario.error) steps.push({ event: 'error', data: scenario.error });
   else if (!scenario.cut)
     steps.push({
@@ -169,12 +170,4 @@ export function stepsFor(question, conversationId, messageId) {
       },
     });
   return steps;
-}
-
-/** An answer of 5,000 tokens, with a number in every sentence: what the page must show without stalling. */
-function manyTokens() {
-  return Array.from({ length: 5000 }, (_, at) => {
-    const text = at % 50 === 49 ? ' night [1].\n\n' : at % 10 === 9 ? ' **140 EUR** [1],' : ` word${at}`;
-    return { event: 'token', data: { text } };
-  });
 }

@@ -17,7 +17,9 @@ import { problem } from './respond.js';
  * @typedef {(api: MockApi, asked: Asked) => Response} Handler
  * @typedef {{ id: string, name: string }} Collection
  * @typedef {{ signedIn?: boolean, admin?: boolean, delayMs?: number, collections?: Collection[],
- *   driveGrant?: 'live' | 'dead' | 'missing', conversations?: number }} Options
+ *   driveGrant?: 'live' | 'dead' | 'missing', conversations?: number, shared?: boolean,
+ *   burst?: number, onBurst?: (question: string) => Promise<unknown> }} Options after so many tokens of an answer, what
+ *   must have happened before the next
  */
 
 /** What can be asked without a session. */
@@ -39,17 +41,24 @@ export class MockApi {
     signedIn = true,
     admin = false,
     delayMs = 0,
+    burst = Infinity,
+    onBurst = () => Promise.resolve(),
     collections = [{ id: 'handbook', name: 'Handbook' }],
     driveGrant = 'live',
     conversations = 0,
+    shared = false,
   } = {}) {
     this.signedIn = signedIn;
     this.admin = admin;
     this.delayMs = delayMs;
+    this.burst = burst;
+    this.onBurst = onBurst;
     this.collections = collections;
     this.driveGrant = driveGrant;
     this.progress = progressOf();
     this.conversations = Array.from({ length: conversations }, (_, at) => conversationOf(at));
+    for (const one of shared ? this.conversations : [])
+      one.share = { share_id: `share-${one.id}`, shared_at: one.updated_at };
     this.sessions = [
       sessionOf('here', 'Chrome on Linux', 'Porto, PT', true),
       sessionOf('phone', 'Safari on iPhone', 'Lisbon, PT', false),

@@ -59,10 +59,12 @@ export const chatRoutes = {
 async function* stream(api, message, conversationId) {
   yield ': ping\n\n';
   if (/slow/i.test(message)) await pause(api.delayMs * 150 + 50);
-  for (const { event, data } of stepsFor(message, conversationId, `message-${api.asked.length}`)) {
+  const steps = stepsFor(message, conversationId, `message-${api.asked.length}`);
+  for (const [at, { event, data }] of steps.entries()) {
     for (const one of event === 'sources' ? /** @type {unknown[]} */ (data) : [data])
       checkNamed(EVENTS[/** @type {keyof typeof EVENTS} */ (event)], one);
     if (api.delayMs > 0) await pause(event === 'token' ? api.delayMs : api.delayMs * 12);
+    if (event === 'token' && at % api.burst === 0) await api.onBurst(message);
     yield `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
     if (event === 'token' && /forever/i.test(message)) await new Promise(() => undefined);
   }

@@ -26,6 +26,8 @@ ajv.addSchema({ $id: 'docent', components: document.components });
 
 /** @type {Map<object, import('ajv').ValidateFunction>} */
 const compiled = new Map();
+/** @type {Map<string, object>} the same schema each time, so that it is compiled once */
+const named = new Map();
 
 /** The same schema, its references pointing into the file. @param {object} schema @returns {import('ajv').ValidateFunction} */
 function checkerOf(schema) {
@@ -113,7 +115,9 @@ export function checkResponse({ operation, key }, status, type, body) {
  * @param {unknown} value
  */
 export function checkNamed(name, value) {
-  check(name, { $ref: `#/components/schemas/${name}` }, value);
+  const schema = named.get(name) ?? { $ref: `#/components/schemas/${name}` };
+  named.set(name, schema);
+  check(name, schema, value);
 }
 
 /** @param {string} where @param {object} schema @param {unknown} value */

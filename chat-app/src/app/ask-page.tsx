@@ -17,7 +17,8 @@ import { useDraft } from '@/features/chat/hooks/use-draft';
 import { useShortcuts } from '@/features/chat/hooks/use-shortcuts';
 import { scopeFields, type ChosenScope } from '@/features/chat/scope';
 import { t } from '@/lib/messages';
-import { isSignedOut } from '@/lib/problem';
+import { isSignedOut, isUnreached } from '@/lib/problem';
+import { useStable } from '@/lib/use-stable';
 
 // Not needed for the first answer's first word, so not part of the first load.
 const OpenSource = lazy(async () => ({ default: (await import('@/app/open-source')).OpenSource }));
@@ -45,11 +46,13 @@ export function AskPage({ user, sessionEnded, initial, scope, onScope, onBegun, 
     onBegun,
     onAnswered,
     onFailure: (question, problem) => {
-      if (!isSignedOut(problem)) return;
-      if (box.current?.value === '') setDraft(question);
-      void queries.invalidateQueries({ queryKey: userQueryOptions().queryKey });
+      if (isSignedOut(problem) || isUnreached(problem)) keep(question);
+      if (isSignedOut(problem)) void queries.invalidateQueries({ queryKey: userQueryOptions().queryKey });
     },
   });
+  const keep = (question: string) => {
+    if (box.current?.value === '') setDraft(question);
+  };
   const begun = conversation.turns.length > 0;
 
   const askThis = (question: string, to: ChosenScope) => {
@@ -64,14 +67,15 @@ export function AskPage({ user, sessionEnded, initial, scope, onScope, onBegun, 
     }
     box.current?.focus();
   };
-  const askAgain = (turn: Turn) => {
+  const askAgain = useStable((turn: Turn) => {
     if (turn.status.kind !== 'answered') remove(turn.id);
+    if (draft === turn.question) setDraft('');
     askThis(turn.question, scope);
-  };
-  const edit = (turn: Turn) => {
+  });
+  const edit = useStable((turn: Turn) => {
     setDraft(turn.question);
     box.current?.focus();
-  };
+  });
   useShortcuts({
     onSlash: () => box.current?.focus(),
     onEscape: () => {
@@ -86,7 +90,7 @@ export function AskPage({ user, sessionEnded, initial, scope, onScope, onBegun, 
       <main
         id="main"
         tabIndex={-1}
-        className={`mx-auto flex min-h-(--page-height) w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 outline-none ${begun ? '' : 'justify-center pb-[12dvh]'}`}
+        className={`mx-auto flex min-h-(--page-height) w-full max-w-[calc(var(--measure)+2.5rem)] min-w-0 flex-col px-5 outline-none ${begun ? '' : 'pt-[min(16dvh,14rem)] pb-12'}`}
       >
         {begun ? <h1 className="sr-only">{t('turns.title')}</h1> : <Intro name={user.name ?? ''} />}
         <div className="flex-1 empty:hidden">

@@ -13,6 +13,12 @@ export const STREAM_SILENCE_MS = 60_000;
 /** How often streamed text reaches the screen: fast enough to look alive, rare enough to stay smooth. */
 export const PAINT_INTERVAL_MS = 40;
 
+/** The most text that reaches the screen at once, so that an answer which comes all at once does not hold the page up. */
+export const PAINT_CHARACTERS = 1500;
+
+/** Where the browser draws no frames, as in a tab nobody sees, text is painted after so long. */
+export const PAINT_AT_LATEST_MS = 250;
+
 /** The longest comment on an answer; the service takes 1,000, and the reason stands before it. */
 export const FEEDBACK_LIMIT = 900;
 

@@ -55,10 +55,13 @@ export function asProblem(error: unknown): Problem {
 /** True when the person has to sign in again. */
 export const isSignedOut = (problem: Problem): boolean => problem.status === 401;
 
+/** True when the service was not reached: there is no connection, or it did not answer in time. */
+export const isUnreached = (problem: Problem): boolean => problem.status === 0;
+
 /** What the person can do about it, in one sentence. */
 export function adviceFor(problem: Problem): string {
   const { status } = problem;
-  if (status === 0) {
+  if (isUnreached(problem)) {
     return navigator.onLine ? t('advice.connection') : t('advice.offline');
   }
   if (status === 401) return t('advice.signIn');

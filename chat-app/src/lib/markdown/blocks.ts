@@ -29,13 +29,32 @@ interface Parsed {
   next: number;
 }
 
-/** The blocks of a text, in order. Never throws. */
-export function parseBlocks(text: string): Block[] {
-  return blocksOf(text.replace(/\t/g, '    ').split(/\r\n?|\n/), 0);
+/** A block and where in the text its first line begins. */
+export interface PlacedBlock {
+  block: Block;
+  start: number;
 }
 
-function blocksOf(lines: string[], depth: number): Block[] {
-  const blocks: Block[] = [];
+/** The blocks of a text, in order. Never throws. */
+export const parseBlocks = (text: string): Block[] => placedBlocks(text).map(({ block }) => block);
+
+/** The blocks of a text from a place on, which is the beginning of a line; places count from the text's own beginning. */
+export function placedBlocks(text: string, from = 0): PlacedBlock[] {
+  const lines: string[] = [];
+  const starts: number[] = [];
+  let start = from;
+  for (const line of text.slice(from).split(/(?<=\n|\r(?!\n))/)) {
+    lines.push(line.replace(/[\r\n]+$/, '').replaceAll('\t', '    '));
+    starts.push(start);
+    start += line.length;
+  }
+  return [...blocksIn(lines, 0)].map(({ block, at }) => ({ block, start: starts[at] ?? 0 }));
+}
+
+const blocksOf = (lines: string[], depth: number): Block[] =>
+  [...blocksIn(lines, depth)].map(({ block }) => block);
+
+function* blocksIn(lines: string[], depth: number): Generator<{ block: Block; at: number }> {
   let at = 0;
   while (at < lines.length) {
     if (isBlank(lines[at])) {
@@ -43,10 +62,9 @@ function blocksOf(lines: string[], depth: number): Block[] {
       continue;
     }
     const parsed = blockAt(lines, at, depth) ?? paragraphAt(lines, at, depth);
-    blocks.push(parsed.block);
+    yield { block: parsed.block, at };
     at = parsed.next;
   }
-  return blocks;
 }
 
 const isBlank = (line: string | undefined) => line === undefined || line.trim() === '';

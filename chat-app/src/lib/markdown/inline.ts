@@ -12,6 +12,7 @@ const MAX_DEPTH = 4;
 
 const CITATION = /\[ *\d{1,3}(?: *[,;] *\d{1,3})* *\]/y;
 const ESCAPE = /\\[!-/:-@[-`{-~]/y;
+const SPECIAL = /[\n\\[`*_]/g;
 const WORD = /[\p{L}\p{N}]/u;
 const UNFINISHED_CITATION = /\[[\d ,;]*$/;
 
@@ -39,8 +40,10 @@ function inlinesOf(text: string, open: boolean, depth: number): Inline[] {
   while (at < text.length) {
     const special = specialAt(text, at, open, depth, unclosed);
     if (special === undefined) {
-      plain += text.charAt(at);
-      at += 1;
+      SPECIAL.lastIndex = at + 1;
+      const next = SPECIAL.exec(text)?.index ?? text.length;
+      plain += text.slice(at, next);
+      at = next;
     } else {
       if (typeof special.inline === 'string') plain += special.inline;
       else push(special.inline);

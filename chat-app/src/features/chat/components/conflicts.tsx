@@ -5,10 +5,10 @@ import type { Contradiction } from '@/lib/wire';
 
 /** Sources that say the same thing with another number or date, side by side: the person decides which holds. */
 export function Conflicts({ conflicts }: { conflicts: Contradiction[] }) {
-  const { sources } = useCitations();
+  const { byNumber } = useCitations();
   const known = conflicts.flatMap((conflict) => {
-    const first = sources.find(({ n }) => n === conflict.first);
-    const second = sources.find(({ n }) => n === conflict.second);
+    const first = byNumber.get(conflict.first);
+    const second = byNumber.get(conflict.second);
     return first && second ? [{ ...conflict, sides: [first, second] }] : [];
   });
   if (known.length === 0) return null;

@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 
 import { Skeleton } from '@/components/ui/skeleton';
 import { AnswerText } from '@/features/chat/components/answer/answer-text';
@@ -24,8 +24,9 @@ interface Props {
   onEdit?: (turn: Turn) => void;
 }
 
-/** A question and what became of it. */
-export function TurnView({ turn, last, openNumber, onOpenSource, onRetry, onEdit }: Props) {
+/** A question and what became of it; drawn again only when that changes. */
+export const TurnView = memo(function TurnView(props: Props) {
+  const { turn, last, openNumber, onOpenSource, onRetry, onEdit } = props;
   const { id, sources, status, answer, unsupported } = turn;
   const live = isLive(turn);
   const onOpen = useCallback(
@@ -34,7 +35,9 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry, onEdit
     },
     [id, onOpenSource],
   );
-  const citations = useMemo(() => ({ sources, openNumber, onOpen }), [sources, openNumber, onOpen]);
+  const byNumber = useMemo(() => new Map(sources.map((source) => [source.n, source])), [sources]);
+  const citations = useMemo(() => ({ byNumber, openNumber, onOpen }), [byNumber, openNumber, onOpen]);
+  const text = useMemo(() => markUnsupported(answer, unsupported), [answer, unsupported]);
   const declined = status.kind === 'answered' && status.declined;
 
   return (
@@ -64,7 +67,7 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry, onEdit
         <div className="mt-4" aria-live="polite" aria-busy={live}>
           {status.kind === 'answered' && <AnswerLabels status={status} />}
           {status.kind === 'searching' && <Skeleton label={t('turn.searching')} lines={3} />}
-          {answer !== '' && <AnswerText text={markUnsupported(answer, unsupported)} open={live} />}
+          {answer !== '' && <AnswerText text={text} open={live} />}
           {unsupported.length > 0 && !live && (
             <p className="mt-4 text-[0.9375rem] text-ink-soft">
               <span className="unsupported">{t('turn.unsupportedMark')}</span> {t('turn.unsupportedText')}
@@ -78,7 +81,7 @@ export function TurnView({ turn, last, openNumber, onOpenSource, onRetry, onEdit
       </article>
     </CitationContext>
   );
-}
+});
 
 /** A new question comes to the top of the window once; after that the page stays where the reader leaves it. */
 function scrollToStart(article: HTMLElement | null) {

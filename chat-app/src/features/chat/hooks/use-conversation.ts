@@ -1,6 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 
-import { PAINT_INTERVAL_MS } from '@/config/limits';
 import { ask, AnswerCutOff, type AnswerEvent, type Question } from '@/features/chat/api/ask';
 import {
   conversationReducer,
@@ -8,6 +7,7 @@ import {
   type Conversation,
   type ConversationAction,
 } from '@/features/chat/conversation';
+import { createPainter } from '@/features/chat/painter';
 import { asProblem } from '@/lib/problem';
 import type { Problem } from '@/lib/wire';
 
@@ -82,7 +82,7 @@ export function useConversation({ initial, onBegun, onAnswered, onFailure }: Opt
   };
 }
 
-/** Turns an answer into actions, gathering its text so that the screen is painted at a calm rate. */
+/** Turns an answer into actions, its text at the rate of the painter. */
 async function follow(
   question: Question,
   turnId: string,
@@ -90,34 +90,25 @@ async function follow(
   dispatch: (action: ConversationAction) => void,
   onFailure: (problem: Problem) => void,
 ): Promise<void> {
-  let text = '';
-  let unsupported = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
   const receive = (event: AnswerEvent) => {
     dispatch({ kind: 'received', turnId, event });
   };
-  const paint = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (text !== '') receive({ name: 'token', data: { text, unsupported } });
-    text = '';
-  };
+  const painter = createPainter((data) => {
+    receive({ name: 'token', data });
+  });
   try {
     for await (const event of ask(question, signal)) {
       if (event.name === 'token') {
-        if (event.data.unsupported !== unsupported) paint();
-        unsupported = event.data.unsupported;
-        text += event.data.text;
-        timer ??= setTimeout(paint, PAINT_INTERVAL_MS);
+        await painter.add(event.data);
       } else {
-        paint();
+        await painter.empty();
         receive(event);
         if (event.name === 'error') onFailure(event.data);
       }
     }
   } catch (error) {
-    paint();
     if (signal.aborted) return;
+    await painter.empty();
     if (error instanceof AnswerCutOff) {
       dispatch({ kind: 'cut-off', turnId });
       return;

@@ -1,107 +1,117 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 
 import { InlineText } from '@/features/chat/components/answer/inline-view';
-import { parseBlocks, type Block } from '@/lib/markdown/blocks';
+import type { Align, Block } from '@/lib/markdown/blocks';
+import { createBlockParser } from '@/lib/markdown/growing';
 import { t } from '@/lib/messages';
 
-/** What the model wrote, as inert text with structure. `open` says that more is to come. */
-export function AnswerText({ text, open }: { text: string; open: boolean }) {
+/**
+ * What the model wrote, as inert text with structure. `open` says that more is to come. While it comes, the parser gives
+ * back what is settled as the same objects, and everything below is drawn again only for another object.
+ */
+export const AnswerText = memo(function AnswerText({ text, open }: { text: string; open: boolean }) {
+  const [parse] = useState(createBlockParser);
   return (
     <div className="answer" dir="auto">
-      <Blocks blocks={parseBlocks(text)} open={open} />
+      <Blocks blocks={parse(text)} open={open} />
     </div>
   );
-}
+});
 
-function Blocks({ blocks, open }: { blocks: Block[]; open: boolean }) {
+const Blocks = memo(function Blocks({ blocks, open }: { blocks: Block[]; open: boolean }) {
   return blocks.map((block, at) => (
     <BlockView key={at} block={block} open={open && at === blocks.length - 1} />
   ));
-}
+});
 
-/** While text streams in, only the last block changes; the others are not rendered again. */
-const BlockView = memo(
-  function BlockView({ block, open }: { block: Block; open: boolean }) {
-    switch (block.kind) {
-      case 'paragraph':
-        return (
-          <p>
-            <InlineText text={block.text} open={open} />
-          </p>
-        );
-      case 'heading':
-        return (
-          <h3>
-            <InlineText text={block.text} open={open} />
-          </h3>
-        );
-      case 'code':
-        return (
-          <pre className="scroll-x" tabIndex={0} role="group" aria-label={t('answer.code')}>
-            <code>{block.text}</code>
-          </pre>
-        );
-      case 'rule':
-        return <hr />;
-      case 'quote':
-        return (
-          <blockquote>
-            <Blocks blocks={block.blocks} open={open} />
-          </blockquote>
-        );
-      case 'list':
-        return <ListView block={block} open={open} />;
-      case 'table':
-        return <TableView block={block} />;
-    }
-  },
-  (before, after) =>
-    before.open === after.open && JSON.stringify(before.block) === JSON.stringify(after.block),
-);
+const BlockView = memo(function BlockView({ block, open }: { block: Block; open: boolean }) {
+  switch (block.kind) {
+    case 'paragraph':
+      return (
+        <p>
+          <InlineText text={block.text} open={open} />
+        </p>
+      );
+    case 'heading':
+      return (
+        <h3>
+          <InlineText text={block.text} open={open} />
+        </h3>
+      );
+    case 'code':
+      return (
+        <pre className="scroll-x" tabIndex={0} role="group" aria-label={t('answer.code')}>
+          <code>{block.text}</code>
+        </pre>
+      );
+    case 'rule':
+      return <hr />;
+    case 'quote':
+      return (
+        <blockquote>
+          <Blocks blocks={block.blocks} open={open} />
+        </blockquote>
+      );
+    case 'list':
+      return <ListView block={block} open={open} />;
+    case 'table':
+      return <TableView block={block} />;
+  }
+});
 
 function ListView({ block, open }: { block: Extract<Block, { kind: 'list' }>; open: boolean }) {
-  const items = block.items.map((item, at) => {
-    const itemOpen = open && at === block.items.length - 1;
-    const [only] = item;
-    return (
-      <li key={at}>
-        {item.length === 1 && only?.kind === 'paragraph' ? (
-          <InlineText text={only.text} open={itemOpen} />
-        ) : (
-          <Blocks blocks={item} open={itemOpen} />
-        )}
-      </li>
-    );
-  });
+  const items = block.items.map((item, at) => (
+    <ItemView key={at} item={item} open={open && at === block.items.length - 1} />
+  ));
   return block.ordered ? <ol start={block.start}>{items}</ol> : <ul>{items}</ul>;
 }
 
-function TableView({ block }: { block: Extract<Block, { kind: 'table' }> }) {
-  const alignment = (column: number) => (block.align[column] === 'end' ? 'align-end' : undefined);
+const ItemView = memo(function ItemView({ item, open }: { item: Block[]; open: boolean }) {
+  const [only] = item;
+  return (
+    <li>
+      {item.length === 1 && only?.kind === 'paragraph' ? (
+        <InlineText text={only.text} open={open} />
+      ) : (
+        <Blocks blocks={item} open={open} />
+      )}
+    </li>
+  );
+});
+
+function TableView({ block: { header, align, rows } }: { block: Extract<Block, { kind: 'table' }> }) {
   return (
     <div className="scroll-x" tabIndex={0} role="group" aria-label={t('answer.table')}>
       <table className="grid-table">
         <thead>
           <tr>
-            {block.header.map((cell, column) => (
-              <th key={column} scope="col" className={alignment(column)}>
+            {header.map((cell, column) => (
+              <th key={column} scope="col" className={alignment(align[column])}>
                 <InlineText text={cell} open={false} />
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {block.rows.map((row, at) => (
-            <tr key={at}>
-              {row.map((cell, column) => (
-                <td key={column} className={alignment(column)}>
-                  <InlineText text={cell} open={false} />
-                </td>
-              ))}
-            </tr>
+          {rows.map((row, at) => (
+            <RowView key={at} row={row} align={align} />
           ))}
         </tbody>
       </table>
     </div>
   );
 }
+
+const RowView = memo(function RowView({ row, align }: { row: string[]; align: Align[] }) {
+  return (
+    <tr>
+      {row.map((cell, column) => (
+        <td key={column} className={alignment(align[column])}>
+          <InlineText text={cell} open={false} />
+        </td>
+      ))}
+    </tr>
+  );
+});
+
+const alignment = (align: Align | undefined) => (align === 'end' ? 'align-end' : undefined);

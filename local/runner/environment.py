@@ -132,6 +132,7 @@ def stand_in_settings(ports: Ports, secrets: dict[str, str]) -> dict[str, dict[s
             "model_url": os.environ.get("LOCAL_MODEL_URL", ""),
             "model_name": os.environ.get("LOCAL_MODEL_NAME", ""),
             "token_delay": os.environ.get("LOCAL_TOKEN_DELAY", ""),
+            "answers": os.environ.get("LOCAL_MODEL_ANSWERS", ""),
         }.items()
         if value
     }

@@ -22,6 +22,7 @@ import pytest
 from local.runner.ports import free_block
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+CHAT_APP = CHECKOUT / "chat-app"
 START_LIMIT = 300.0
 SNAPSHOT = "read-in"
 """The sample Drive as it stands when it has been read in."""
@@ -45,9 +46,15 @@ class Stack:
     """A running Docent: `base` is its address, `state` its folder."""
 
     def __init__(
-        self, state: Path, drive: Path | None = None, port: int = 0, snapshot: Path | None = None
+        self,
+        state: Path,
+        drive: Path | None = None,
+        port: int = 0,
+        snapshot: Path | None = None,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self.state, self.drive = state, drive
+        self.environment = {**os.environ, **(environment or {})}
         self.snapshot = snapshot
         """The folder of a stack's state that is begun with; it has a snapshot of SNAPSHOT's name."""
         self.port = port or free_block()
@@ -70,7 +77,7 @@ class Stack:
             self.snapshot = None
         with (self.state / "printed").open("w") as out:
             self._process = subprocess.Popen(  # noqa: S603 - ours
-                words, cwd=CHECKOUT, stdout=out, stderr=subprocess.STDOUT, text=True
+                words, cwd=CHECKOUT, env=self.environment, stdout=out, stderr=subprocess.STDOUT, text=True
             )
 
     def ready(self) -> str:
@@ -225,3 +232,19 @@ def stack(home: Home) -> Iterator[Stack]:
         running.start()
         yield running
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser; where there is none and apt may, it is installed."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        for words in (("update", "-qq"), ("install", "-y", "-qq", "chromium")):
+            subprocess.run(["apt-get", *words], check=False, capture_output=True, timeout=600)  # noqa: S603, S607 - fixed words
+        found = shutil.which("chromium")
+    if found is None:
+        pytest.fail(
+            "These tests need Chromium: install it (apt-get install chromium), or name it in CHROMIUM."
+        )
+    return found

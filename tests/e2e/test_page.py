@@ -2,17 +2,16 @@
 
 import json
 import os
-import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import CHAT_APP
+
 pytestmark = pytest.mark.timeout(900)
 
-APP = Path(__file__).parents[2] / "chat-app"
-KEPT = APP / "e2e" / "traces"
+KEPT = CHAT_APP / "e2e" / "traces"
 """Where a failure leaves its trace (`npx playwright-core show-trace FILE`) and its picture."""
 STEPS = (
     "sign-in",
@@ -36,28 +35,12 @@ STEPS = (
 
 
 @pytest.fixture(scope="module")
-def chromium() -> str:
-    """The browser; where there is none and apt may, it is installed."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for words in (("update", "-qq"), ("install", "-y", "-qq", "chromium")):
-            subprocess.run(["apt-get", *words], check=False, capture_output=True, timeout=600)  # noqa: S603, S607 - fixed words
-        found = shutil.which("chromium")
-    if found is None:
-        pytest.fail(
-            "These tests need Chromium: install it (apt-get install chromium), or name it in CHROMIUM."
-        )
-    return found
-
-
-@pytest.fixture(scope="module")
 def walked(stack: Any, chromium: str) -> dict[str, dict[str, Any]]:
     """What became of each step, by its name."""
     KEPT.mkdir(exist_ok=True)
     ended = subprocess.run(  # noqa: S603 - ours
         ["node", "e2e/journey.js", stack.base, str(KEPT)],  # noqa: S607 - the one on the path
-        cwd=APP,
+        cwd=CHAT_APP,
         env={**os.environ, "CHROMIUM": chromium},
         capture_output=True,
         text=True,

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {import('playwright-core').Page} Page
- * @typedef {{ name: string, signedIn?: boolean, path?: string, ready?: string, run?: (page: Page) => Promise<unknown>,
+ * @typedef {{ name: string, signedIn?: boolean, path?: string, ready?: string, eachWidth?: boolean, run?: (page: Page) => Promise<unknown>,
  *   mock?: ConstructorParameters<typeof import('../mock/api.js').MockApi>[0] }} State
  */
 
@@ -71,9 +71,16 @@ export const STATES = [
     },
   },
   { name: 'conversation', path: '/c/conversation-old-0', mock: { conversations: 5 }, ready: 'Not shown' },
+  {
+    name: 'shared',
+    path: '/shared/share-conversation-old-0',
+    mock: { conversations: 1, shared: true },
+    ready: 'Shared by a colleague',
+  },
   { name: 'conversation-gone', path: '/c/gone', ready: 'not here' },
   {
     name: 'conversations',
+    eachWidth: true,
     mock: { conversations: 40 },
     run: async (page) => {
       await menu(page);
@@ -82,6 +89,7 @@ export const STATES = [
   },
   {
     name: 'conversation-menu',
+    eachWidth: true,
     mock: { conversations: 5 },
     run: async (page) => {
       await menu(page);
@@ -94,6 +102,7 @@ export const STATES = [
   },
   {
     name: 'share',
+    eachWidth: true,
     mock: { conversations: 5 },
     run: async (page) => {
       await menu(page);
@@ -108,6 +117,7 @@ export const STATES = [
   },
   {
     name: 'delete',
+    eachWidth: true,
     mock: { conversations: 5 },
     run: async (page) => {
       await menu(page);
@@ -121,6 +131,7 @@ export const STATES = [
   },
   {
     name: 'scope',
+    eachWidth: true,
     run: async (page) => {
       await page.getByRole('button', { name: /Documents to ask/ }).click();
       await page.getByRole('button', { name: 'Operations', exact: true }).click();
@@ -150,6 +161,18 @@ export const STATES = [
       await page.getByText('You are offline').waitFor();
     },
   },
+  {
+    name: 'offline-asked',
+    run: async (page) => {
+      await page.context().setOffline(true);
+      await page.getByText('You are offline').waitFor();
+      const box = page.getByRole('textbox', { name: 'Your question' });
+      await box.fill('What may a hotel in Lisbon cost?');
+      await page.keyboard.press('Enter');
+      await page.getByText('Docent cannot be reached').waitFor();
+      if ((await box.inputValue()) === '') throw new Error('the question is lost');
+    },
+  },
   { name: 'unsupported', run: ask('unsupported: what may a hotel cost?') },
   { name: 'disagree', run: ask('disagree: what may a hotel cost?') },
   { name: 'computed', run: ask('How many kettles are there?') },
@@ -173,16 +196,21 @@ export const STATES = [
   { name: 'rich', run: ask('What does the runbook say about the first minutes of an outage?') },
   {
     name: 'preview',
+    eachWidth: true,
     run: async (page) => {
       await ask('What may a hotel in Lisbon cost per night today?')(page);
       await page.locator('.answer .citation').first().focus();
       await page.locator('.popup mark').waitFor();
     },
   },
-  { name: 'source', run: open('What may a hotel in Lisbon cost per night today?') },
-  { name: 'source-table', run: open('What is the list price of the Tarn Gooseneck kettle?') },
-  { name: 'source-slide', run: open('When is the party?') },
-  { name: 'source-gone', run: open('A source that is gone') },
+  { name: 'source', eachWidth: true, run: open('What may a hotel in Lisbon cost per night today?') },
+  {
+    name: 'source-table',
+    eachWidth: true,
+    run: open('What is the list price of the Tarn Gooseneck kettle?'),
+  },
+  { name: 'source-slide', eachWidth: true, run: open('When is the party?') },
+  { name: 'source-gone', eachWidth: true, run: open('A source that is gone') },
   { name: 'declined', run: ask('decline: what does a lid cost?') },
   { name: 'nothing-near', run: ask('nothing near this') },
   { name: 'degraded', run: ask('degraded: what may a hotel cost?') },
@@ -209,6 +237,7 @@ export const STATES = [
   { name: 'hostile', run: ask('hostile: what may a hotel cost?') },
   {
     name: 'account-menu',
+    eachWidth: true,
     run: async (page) => {
       await menu(page);
       await page.getByRole('button', { name: /^Account/ }).click();

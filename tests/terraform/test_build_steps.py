@@ -124,3 +124,15 @@ def test_a_push_changes_nothing(build: Build) -> None:
     build.mode = "plan"
     assert build.run("note", "apply", "publish", "smoke", "rollback") == 0
     assert not (build.folder / "calls").exists()
+
+
+def test_a_test_that_fails_keeps_its_traces_and_ends_the_build(build: Build) -> None:
+    """What the browser left goes to the bucket of plans; without a failure the step does nothing."""
+    build.mode = "plan"
+    (build.folder / "chat-app/e2e/traces").mkdir(parents=True)
+    assert build.run("traces") == 0
+    (build.folder / "test.failed").touch()
+    assert build.run("traces") == 1
+    assert build.calls("gcloud") == [
+        "storage cp --recursive chat-app/e2e/traces gs://docent-check-docent-state/traces/c0ffee/"
+    ]

@@ -1,10 +1,12 @@
 """Which paragraphs of a Word document are headings and list items, and how they are numbered."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from lxml import etree
 
-from shared.documents.archive import Package, attribute, local
+from shared.documents import limits
+from shared.documents.archive import Package, attribute, local, parse_xml
 
 _LEVELS = 9
 _CHAIN = 12
@@ -38,7 +40,7 @@ class Styles:
         self._counts: dict[tuple[str, int], int] = {}
         self._abstract: dict[str, str] = {}
         for styles in package.related(part, "styles"):
-            self._read_styles(package.tree(styles))
+            self._styles |= _definitions(package.read(styles, limits.TREE_BYTES))
         for numbering in package.related(part, "numbering"):
             self._read_numbering(package.tree(numbering))
 
@@ -67,28 +69,6 @@ class Styles:
             chain.append(self._styles[style])
             style = chain[-1].parent
         return chain
-
-    def _read_styles(self, root: etree._Element) -> None:
-        for style in root.iterfind("{*}style"):
-            definition = _Definition()
-            name = ""
-            if attribute(style, "type") not in {"paragraph", ""}:
-                continue  # of tables there are many and large ones, and no paragraph is in one
-            for each in (*style, *style.iterfind("{*}pPr/*")):
-                match local(each):
-                    case "name":
-                        name = attribute(each, "val").lower()
-                    case "basedOn":
-                        definition.parent = attribute(each, "val")
-                    case "outlineLvl":
-                        definition.level = _integer(attribute(each, "val"))
-                    case "numPr":
-                        definition.numbering = _numbering(each)
-            if name.startswith("heading ") and name[8:].isdecimal():
-                definition.level = int(name[8:]) - 1
-            elif name == "title":
-                definition.level = 0
-            self._styles[attribute(style, "styleId")] = definition
 
     def _read_numbering(self, root: etree._Element) -> None:
         for abstract in root.iterfind("{*}abstractNum"):
@@ -122,6 +102,49 @@ class Styles:
             count = self._counts.get((list_id, each), each_start)
             pattern = pattern.replace(f"%{each + 1}", _written(count, each_kind))
         return pattern.strip()
+
+
+_KNOWN: dict[bytes, dict[str, _Definition]] = {}
+"""The styles of parts read lately: documents of one template have the same, and they are most of its XML."""
+_PARTS, _FEW = 64, 1_000
+"""Parts that are remembered, and styles that one of them may have."""
+
+
+def _definitions(part: bytes) -> dict[str, _Definition]:
+    digest = blake2b(part, digest_size=16).digest()
+    found = _KNOWN.get(digest)
+    if found is None:
+        found = _read_styles(parse_xml(part))
+        if len(found) <= _FEW:
+            if len(_KNOWN) >= _PARTS:
+                _KNOWN.clear()
+            _KNOWN[digest] = found
+    return found
+
+
+def _read_styles(root: etree._Element) -> dict[str, _Definition]:
+    found: dict[str, _Definition] = {}
+    for style in root.iterfind("{*}style"):
+        definition = _Definition()
+        name = ""
+        if attribute(style, "type") not in {"paragraph", ""}:
+            continue  # of tables there are many and large ones, and no paragraph is in one
+        for each in (*style, *style.iterfind("{*}pPr/*")):
+            match local(each):
+                case "name":
+                    name = attribute(each, "val").lower()
+                case "basedOn":
+                    definition.parent = attribute(each, "val")
+                case "outlineLvl":
+                    definition.level = _integer(attribute(each, "val"))
+                case "numPr":
+                    definition.numbering = _numbering(each)
+        if name.startswith("heading ") and name[8:].isdecimal():
+            definition.level = int(name[8:]) - 1
+        elif name == "title":
+            definition.level = 0
+        found[attribute(style, "styleId")] = definition
+    return found
 
 
 def _level(level: etree._Element) -> tuple[str, str, int]:

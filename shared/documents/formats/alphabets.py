@@ -39,7 +39,9 @@ _MARKS: Final = frozenset(
     "\u2018\u2019\u201a\u201c\u201d\u201e\u2013\u2014\u2026\u20ac\u2022\u2122\u2116"  # quotes, dashes, euro
     "\u00a0\u00a7\u00b0\u00ab\u00bb\u00b1\u00d7\u00a9\u00ae\u00a3\u00b5\u00b7\u00bd\u00bc"
 )
-_RANGES: Final = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uffee\u2010-\u2026]")
+_WIDE_RUNS: Final = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff01-\uffee\u2010-\u2026]+")
+_PLAIN_RUNS: Final = re.compile(r"[\x20-\x7e\t\r\n]+")
+_USUAL_RUNS: Final = re.compile(r"[\u3000-\u30ff\uff01-\U0010ffff]+")
 _ENOUGH: Final = 0.97
 _VOWELS: Final = frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ")
 _VOWEL_SHARE: Final = 0.25
@@ -91,9 +93,8 @@ def _east_asian(text: str) -> float:
     Nothing where the former are the fewer, or without the kana, stops and spaces that every text has: two
     bytes of other encodings come out as Han characters too.
     """
-    wide = sum(_RANGES.match(character) is not None for character in text)
-    plain = sum("\x20" <= character < "\x7f" or character in "\t\r\n" for character in text)
-    usual = plain + sum("\u3000" <= character < "\u3100" or character > "\uff00" for character in text)
+    wide, plain, kana = (sum(map(len, runs.findall(text))) for runs in (_WIDE_RUNS, _PLAIN_RUNS, _USUAL_RUNS))
+    usual = plain + kana
     return (wide + plain) / len(text) if wide > plain and usual * 33 > len(text) else 0.0
 
 

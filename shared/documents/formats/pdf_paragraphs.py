@@ -208,14 +208,10 @@ def _joined(text: str, following: str, hyphen: bool, words: Counter[str]) -> str
 
 
 def _may_head(paragraph: _Paragraph, text: str) -> bool:
+    if paragraph.lines > _HEADING_LINES or len(text) > _HEADING_LENGTH or text.endswith((".", ",", ";")):
+        return False  # most paragraphs, whose letters need not be counted
     letters = sum(character.isalpha() for character in text)
-    return (
-        paragraph.lines <= _HEADING_LINES
-        and letters > 2  # noqa: PLR2004
-        and letters * 2 > len(text)
-        and len(text) <= _HEADING_LENGTH
-        and not text.endswith((".", ",", ";"))
-    )
+    return letters > 2 and letters * 2 > len(text)  # noqa: PLR2004
 
 
 def _bare(text: str) -> str:

@@ -44,6 +44,8 @@ def test_without_a_history_there_is_none(tmp_path: Path) -> None:
 def test_what_is_embedded_is_what_changed() -> None:
     """A version that only says something more embeds one chunk; one that comes back embeds what was gone."""
     first = "\n\n".join(f"## Part {number}\n\n" + f"Rule {number}. " * 40 for number in range(10))
-    new, chunks, each = embedded([first, f"{first}\n\n## Part 10\n\nNew.", first])
-    assert (new, each) == (1, [1, 0])
-    assert chunks == 21
+    cost = embedded([first, f"{first}\n\n## Part 10\n\nNew.", first])
+    assert (cost.new, cost.changed, cost.chunks) == ([1, 0], 1, 21)
+    paragraphs = [f"Paragraph {number} says a thing. " * 12 for number in range(12)]
+    cut_elsewhere = embedded(["\n\n".join(["# A", *paragraphs[gone:]]) for gone in (0, 1)])
+    assert (len(cut_elsewhere.new), cut_elsewhere.changed) == (1, 0)

@@ -20,12 +20,29 @@ class Clock(Protocol):
         ...
 
 
+class MachineClock:
+    """The time of the machine that this process's stand-ins run on, which may be wrong by `skew` seconds."""
+
+    skew = 0.0
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time() + self.skew
+
+    def micros(self) -> int:
+        """Microseconds since the epoch."""
+        return (time.time_ns() + round(self.skew * 1e9)) // 1000
+
+
+machine = MachineClock()
+
+
 class SystemClock:
     """The machine's time."""
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return time.time()
+        return machine.time()
 
     async def wait(self, event: asyncio.Event, until: float | None) -> None:
         """Return when `event` is set or `now()` has reached `until`; None waits for the event alone."""

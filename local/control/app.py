@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from local.clock import machine
 from local.control.calls import Call
 from local.control.faults import Control, Fault
 from local.control.snapshots import HOLD_LIMIT, NoSnapshot, Snapshots
@@ -131,6 +132,11 @@ class _Face:
                 control.round_trip = seconds
         return JSONResponse({"seconds": max(control.round_trip for control in self.controls)})
 
+    async def clock(self, request: Request) -> Response:
+        if request.method == "PUT":
+            machine.skew = float((await request.json())["seconds"])
+        return JSONResponse({"seconds": machine.skew})
+
     async def hold(self, request: Request) -> Response:
         if request.method == "PUT":
             seconds = min(float((await request.json())["seconds"]), HOLD_LIMIT)
@@ -180,6 +186,7 @@ def control_app(controls: Sequence[Control], snapshots: Snapshots | None = None)
         ("/traces", face.traces, ["GET", "DELETE"]),
         ("/faults", face.faults, ["GET", "POST", "DELETE"]),
         ("/round-trip", face.round_trip, ["GET", "PUT"]),
+        ("/clock", face.clock, ["GET", "PUT"]),
         ("/hold", face.hold, ["PUT", "DELETE"]),
         ("/snapshots", face.list_snapshots, ["GET", "POST"]),
         ("/snapshots/{name}", face.delete_snapshot, ["DELETE"]),

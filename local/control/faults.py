@@ -26,12 +26,18 @@ class Fault:
     drop: bool = False
     times: int = 1
     skip: int = 0
+    late: bool = False
+    """Strikes when the work is done: what is lost is the answer, or all of it but its beginning."""
+    request: str = ""
+    """Hits calls of these requests alone: a shell pattern over the ids that clients sent (`Call.request`)."""
     id: int = field(default_factory=lambda: next(_numbers))
     """Tells it from others of its process, for disarming it alone."""
 
-    def takes(self, method: str) -> bool:
+    def takes(self, call: Call) -> bool:
         """Whether this call is hit; counts down as it goes."""
-        if not fnmatchcase(method, self.method) or self.times < 0:
+        if not fnmatchcase(call.method, self.method) or self.times < 0:
+            return False
+        if self.request and not fnmatchcase(call.request, self.request):
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -45,7 +51,8 @@ class Fault:
     @property
     def told(self) -> str:
         """What it does to a call, in a word."""
-        return "drop" if self.drop else self.status or "delay"
+        what = "drop" if self.drop else self.status or "delay"
+        return f"late {what}" if self.late else what
 
 
 @dataclass
@@ -84,7 +91,7 @@ class Control:
         """Wait while calls are held and as long as was armed; returns the fault that hits, if any."""
         if self.held:
             await self._let_in()
-        hit = next((fault for fault in self.faults if fault.takes(call.method)), None)
+        hit = next((fault for fault in self.faults if fault.takes(call)), None)
         self.faults = [fault for fault in self.faults if fault.times >= 0]
         if hit:
             call.fault = hit.told

@@ -45,13 +45,45 @@ class ControlMiddleware:
             await answer(scope, counted_receive(receive, call), counted_send(send, call))
 
     def _answer(self, scope: Scope, fault: Fault | None) -> ASGIApp:
-        if fault and fault.drop:
-            return Dropped()
-        if fault and fault.status.isdecimal():
-            status = int(fault.status)
-            return JSONResponse(self._error(status), status)
+        if fault and (fault.drop or fault.status.isdecimal()):
+            failing = Dropped() if fault.drop else self._refusal(int(fault.status))
+            return _Late(self._app, None if fault.drop else failing) if fault.late else failing
         scope[FAULT] = fault
         return self._app
+
+    def _refusal(self, status: int) -> Response:
+        return JSONResponse(self._error(status), status)
+
+
+class _Late:
+    """Does the work, and then answers with `instead`, or with the first half of the answer's first part."""
+
+    def __init__(self, app: ASGIApp, instead: Response | None) -> None:
+        self._app, self._instead = app, instead
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer other than the app did; the server closes the connection of half an answer."""
+        await self._app(scope, receive, _halved(send) if self._instead is None else _nowhere)
+        if self._instead is not None:
+            await self._instead(scope, receive, send)
+
+
+async def _nowhere(_: Message) -> None:
+    return
+
+
+def _halved(send: Send) -> Send:
+    cut = False
+
+    async def sent(message: Message) -> None:
+        nonlocal cut
+        if message["type"] == "http.response.start":
+            await send(message)
+        elif not cut:
+            cut, body = True, message.get("body", b"")
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+
+    return sent
 
 
 def counted_receive(receive: Receive, call: Call) -> Receive:

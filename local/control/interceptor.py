@@ -14,10 +14,14 @@ from local.control.faults import Control, Fault
 _NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
-async def _met(control: Control, call: Call, context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+async def _met(control: Control, call: Call, context: "grpc.aio.ServicerContext[Any, Any]") -> Fault | None:
+    """Fail the call at once, or return the fault that is to strike when the work is done."""
     fault = await control.meet(call)
-    if fault and (fault.status or fault.drop):
+    if fault is None or not (fault.status or fault.drop):
+        return None
+    if not fault.late:
         await _fail(fault, context)
+    return fault
 
 
 @contextmanager
@@ -98,17 +102,22 @@ class ControlInterceptor(grpc.aio.ServerInterceptor):
         def unary(inner: Any) -> Any:
             async def call(request: Any, context: Any) -> Any:
                 with _recorded(control.call(method, metadata), size, context) as made:
-                    await _met(control, made, context)
-                    return await inner(request, context)
+                    late = await _met(control, made, context)
+                    reply = await inner(request, context)
+                    if late:
+                        await _fail(late, context)
+                    return reply
 
             return call
 
         def stream(inner: Any) -> Any:
             async def call(request: Any, context: Any) -> Any:
                 with _recorded(control.call(method, metadata), size, context) as made:
-                    await _met(control, made, context)
+                    late = await _met(control, made, context)
                     async for reply in inner(request, context):
                         yield reply
+                        if late:
+                            await _fail(late, context)
 
             return call
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import secrets
-import time
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Any
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from local.clock import machine
 from local.drive.engine import Drive
 from local.drive.errors import ApiError, invalid
 from local.drive.store import DriveStore
@@ -42,7 +42,7 @@ class Channel:
 
 def _expiry(body: dict[str, Any], most: float) -> float:
     """When the channel ends, in seconds since the epoch. Raises ApiError."""
-    now = time.time()
+    now = machine.time()
     raw = str(body.get("expiration") or "")
     if not raw:
         return now + DEFAULT_SECONDS
@@ -105,7 +105,7 @@ class Channels:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-            if any(channel.expires > time.time() for channel in self._channels.values()):
+            if any(channel.expires > machine.time() for channel in self._channels.values()):
                 await self._drive.look()
 
     def open(
@@ -120,7 +120,7 @@ class Channels:
         """Open a channel; its first message, of state `sync`, is on its way. Raises ApiError."""
         _check(body)
         known = self._channels.get(str(body["id"]))
-        if known and known.expires > time.time():
+        if known and known.expires > machine.time():
             message = f"Channel id {body['id']} not unique"
             raise ApiError(400, "channelIdNotUnique", message)
         kept = {name: str(body[name]) for name in ("address", "token") if body.get(name)}
@@ -151,7 +151,7 @@ class Channels:
 
     def announce(self) -> None:
         """Tell every open channel that the feed moved."""
-        last, now = self._store.last_change(), time.time()
+        last, now = self._store.last_change(), machine.time()
         for channel in list(self._channels.values()):
             if channel.expires <= now:
                 del self._channels[channel.id]

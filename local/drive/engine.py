@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from local.clock import machine
 from local.drive.build import Builder
 from local.drive.groups import Groups
 from local.drive.items import Item, seconds_of, timestamp
@@ -76,7 +77,7 @@ class Drive:
 
         With a reference time in the sidecar it stands still until an event moves it; else it is the real one.
         """
-        return self._clock if self._reference else max(time.time(), self._clock)
+        return self._clock if self._reference else max(machine.time(), self._clock)
 
     def set_clock(self, moment: str) -> None:
         """Move the clock forward to a time; it never goes back. Raises ValueError."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from local.clock import machine
 from local.firebase.errors import Refused
 from local.firebase.store import FirebaseStore, User
 
@@ -34,7 +35,7 @@ class Accounts:
 
     def create(self, project: str, body: Json) -> User:
         """A new user. Raises Refused: EMAIL_EXISTS, PHONE_NUMBER_EXISTS, DUPLICATE_LOCAL_ID and its like."""
-        now = time.time()
+        now = machine.time()
         user: User = {"localId": body.get("localId") or secrets.token_urlsafe(21)}
         if self._store.user(project, user["localId"]):
             raise Refused("DUPLICATE_LOCAL_ID")
@@ -105,7 +106,7 @@ class Accounts:
 
     def signed_in(self, project: str, user: User) -> None:
         """Note the time of a sign-in."""
-        now = time.time()
+        now = machine.time()
         stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
         self._store.put(project, user | {"lastLoginAt": str(int(now * 1000)), "lastRefreshAt": stamp})
 

@@ -1,7 +1,6 @@
 """The requests of Identity Toolkit, Secure Token and App Check, and those by which a test mints tokens."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from local.clock import machine
 from local.firebase.accounts import Accounts
 from local.firebase.errors import Refused
 from local.firebase.store import Session
@@ -159,7 +159,7 @@ class FirebaseRoutes:
         user = self._accounts.with_email(project, str(body["email"]))
         provider = str(body.get("provider", "google.com"))
         answer = self._tokens.sign_in(project, user, provider)
-        session = Session(project, user["localId"], provider, int(body.get("auth_time") or time.time()))
+        session = Session(project, user["localId"], provider, int(body.get("auth_time") or machine.time()))
         claims, life = body.get("claims") or {}, int(body.get("expires_in", HOUR))
         return JSONResponse(answer | {"idToken": self._tokens.id_token(session, user, claims, life)})
 

@@ -5,7 +5,6 @@ https://firebase.google.com/docs/app-check/custom-resource-backend (claims of an
 """
 
 import json
-import time
 import uuid
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Any
 
 import jwt
 
+from local.clock import machine
 from local.firebase.accounts import Accounts
 from local.firebase.errors import Refused
 from local.firebase.store import FirebaseStore, Session, User
@@ -46,7 +46,7 @@ class Tokens:
     def sign_in(self, project: str, user: User, provider: str) -> dict[str, Any]:
         """What a sign-in method answers: an ID token for an hour, and a refresh token."""
         self._accounts.signed_in(project, user)
-        session = Session(project, user["localId"], provider, int(time.time()))
+        session = Session(project, user["localId"], provider, int(machine.time()))
         return {
             "localId": user["localId"],
             "email": user.get("email", ""),
@@ -84,7 +84,7 @@ class Tokens:
         self, session: Session, user: User, claims: Mapping[str, Any] | None = None, life: int = HOUR
     ) -> str:
         """An ID token; `claims` are put over the usual ones, `life` is seconds and may be negative."""
-        now = int(time.time())
+        now = int(machine.time())
         email = user.get("email")
         usual: dict[str, Any] = {
             "iss": f"https://securetoken.google.com/{session.project}",
@@ -108,7 +108,7 @@ class Tokens:
 
     def app_check_token(self, project: str, app_id: str, life: int = HOUR) -> str:
         """An App Check token of an app, for `life` seconds."""
-        now = int(time.time())
+        now = int(machine.time())
         claims = {
             "iss": f"https://firebaseappcheck.googleapis.com/{project}",
             "aud": [f"projects/{project}"],

@@ -1,6 +1,6 @@
 """The time of the store: strictly later for every commit, never earlier than what was read."""
 
-import time
+from local.clock import machine
 
 
 class Clock:
@@ -15,10 +15,10 @@ class Clock:
 
     def read(self) -> int:
         """The time of a read that sees everything committed so far."""
-        self._last = max(self._last, time.time_ns() // 1000)
+        self._last = max(self._last, machine.micros())
         return self._last
 
     def commit(self) -> int:
         """The time of a new commit."""
-        self._last = max(self._last + 1, time.time_ns() // 1000)
+        self._last = max(self._last + 1, machine.micros())
         return self._last

@@ -1,10 +1,10 @@
 """Reading and writing with the guarantees of transactions, on top of the store."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from local.clock import machine
 from local.firestore.clock import Clock
 from local.firestore.errors import FailedPrecondition, FirestoreError, InvalidArgument, contention
 from local.firestore.execution import Found, execute, search
@@ -64,7 +64,7 @@ class Engine:
             FailedPrecondition: it lies further back than versions are kept.
             InvalidArgument: it lies in the future.
         """
-        at, now = micros(stamp), time.time_ns() // 1000
+        at, now = micros(stamp), machine.micros()
         if at < now - RETENTION:
             raise FailedPrecondition("The requested snapshot version is too old.")
         if at > max(now, self.clock.read()):

@@ -28,7 +28,7 @@ async def sign_in(base: str, person: str) -> str:
     async with loopback_client(base_url=base, follow_redirects=True, timeout=30) as browser:
         page = await browser.get("/auth/login")
         _expect(page, "the sign-in page")
-        form = _form_for(person.lower(), page.text)
+        form = form_for(person.lower(), page.text)
         back = await browser.request(
             form.method,
             page.url.join(form.action),
@@ -88,7 +88,8 @@ class _Forms(HTMLParser):
             self.forms[-1].people.append(found["value"])
 
 
-def _form_for(person: str, page: str) -> _Form:
+def form_for(person: str, page: str) -> _Form:
+    """The form of a sign-in page that signs this person in. Raises NotSignedIn."""
     parser = _Forms()
     parser.feed(page)
     for form in parser.forms:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from local.control.faults import Control
 from local.outgoing import loopback_client
 from local.runner import ingest, operator, progress
 from local.runner.catalog import FUNCTIONS, PROCESSES
-from local.runner.child import Recipe
+from local.runner.child import Child, Recipe
 from local.runner.controls import Controls
 from local.runner.environment import (
     CHECKOUT,
@@ -53,17 +53,17 @@ class Stack:
         try:
             async with loopback_client(timeout=30) as probe:
                 self._say("starting the local Google Cloud")
-                await supervisor.start([self._host(name, probe) for name in PROCESSES])
-                exports = await self._exports(probe)
+                await supervisor.start([self.host(name, probe) for name in PROCESSES])
+                exports = await self.exports(probe)
                 self._say("starting the functions")
-                await supervisor.start([self._function(name, exports, probe) for name in FUNCTIONS])
+                await supervisor.start([self.function(name, exports, probe) for name in FUNCTIONS])
             await self._serve(supervisor)
         finally:
             following.cancel()
 
     async def _serve(self, supervisor: Supervisor) -> None:
-        controls = self._controls(supervisor)
-        async with self._gateway(controls).open() as gateway:
+        controls = self.controls(supervisor.children)
+        async with self.gateway(controls).open() as gateway:
             server = Front(gateway, self.ports["gateway"])
             await server.start()
             try:
@@ -82,7 +82,8 @@ class Stack:
     def _say(self, sentence: str) -> None:
         self.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
 
-    def _host(self, name: str, probe: httpx.AsyncClient) -> Recipe:
+    def host(self, name: str, probe: httpx.AsyncClient) -> Recipe:
+        """How a process of stand-ins is started."""
         secrets = operator.load_or_make(self.state / "operator.json")
         settings = stand_in_settings(self.ports, secrets)
         control = self.ports[f"control-{name}"]
@@ -107,14 +108,16 @@ class Stack:
             stdin=plan.to_json(),
         )
 
-    async def _exports(self, probe: httpx.AsyncClient) -> dict[str, str]:
+    async def exports(self, probe: httpx.AsyncClient) -> dict[str, str]:
+        """The variables that point a client at the running stand-ins."""
         exports: dict[str, str] = {}
         for name in PROCESSES:
             reply = await probe.get(f"{self.ports.url(f'control-{name}')}/exports")
             exports |= reply.json()
         return exports
 
-    def _function(self, name: str, exports: dict[str, str], probe: httpx.AsyncClient) -> Recipe:
+    def function(self, name: str, exports: dict[str, str], probe: httpx.AsyncClient) -> Recipe:
+        """How a function is started."""
         return Recipe(
             name=name,
             command=[sys.executable, "-m", "local.runner.function", name, str(self.ports[name])],
@@ -124,19 +127,21 @@ class Stack:
             ready=_answers(probe, f"{self.ports.url(name)}/health"),
         )
 
-    def _controls(self, supervisor: Supervisor) -> Controls:
+    def controls(self, children: Sequence[Child]) -> Controls:
+        """The face of all control ports; tells of these processes."""
         about = {
             "people": self.drive.people,
             "admin": self.drive.admin,
             "drive": str(self.drive.folder),
             "state": str(self.state),
             "ports": {role: self.ports[role] for role in self.ports.roles},
-            "processes": {child.recipe.log.stem: child.pid for child in supervisor.children},
+            "processes": {child.recipe.log.stem: child.pid for child in children},
         }
         ports = [self.ports[f"control-{name}"] for name in PROCESSES]
         return Controls(ports, about, Control("functions"), Spans(self.state / "logs"))
 
-    def _gateway(self, controls: Controls) -> Gateway:
+    def gateway(self, controls: Controls) -> Gateway:
+        """What stands in front of the functions."""
         proxy = Proxy({name: self.ports.url(name) for name in FUNCTIONS})
         return Gateway(proxy, controls, Pages(CHECKOUT / "chat-app" / "dist"))
 

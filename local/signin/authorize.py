@@ -1,7 +1,6 @@
 """The authorization endpoint: checks the request as Google does, shows the chooser, hands out the code."""
 
 import html
-import time
 from dataclasses import dataclass
 from string import Template
 from urllib.parse import parse_qsl, urlencode
@@ -9,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from local.clock import machine
 from local.signin.context import CODE_SECONDS, Client, Context, context_of
 from local.signin.pages import CHOOSER, PERSON, REFUSED, SCOPE, TOLD
 from local.signin.people import Person
@@ -93,7 +93,7 @@ def _issue(context: Context, asked: dict[str, str], person: Person, scopes: list
         challenge=asked.get("code_challenge", ""),
         method=asked.get("code_challenge_method", "plain"),
         offline=asked.get("access_type") == "offline" and (consent or first),
-        expires=time.time() + CODE_SECONDS,
+        expires=machine.time() + CODE_SECONDS,
     )
     return _back(asked, code=context.store.add_code(code), scope=code.scope, authuser="0", prompt="consent")
 

@@ -1,12 +1,12 @@
 """What every route of the sign-in stand-in needs: the accounts, the clients, the keys, the store."""
 
 import json
-import time
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 
+from local.clock import machine
 from local.keys import SigningKeys
 from local.signin.people import Person, account_number
 from local.signin.store import SigninStore, Token
@@ -57,12 +57,12 @@ class Context:
         self, email: str, client_id: str, scope: str, *, grant_id: str = "", seconds: int = 0
     ) -> str:
         """A new opaque access token."""
-        expires = time.time() + (seconds or self.access_seconds)
+        expires = machine.time() + (seconds or self.access_seconds)
         return self.store.add_token(Token("access", grant_id, client_id, email, scope, expires))
 
     def id_token(self, person: Person, client_id: str, scope: str, nonce: str = "") -> str:
         """An id_token with Google's claims: OpenID Connect Core 2, and `hd` for Workspace accounts."""
-        now = int(time.time())
+        now = int(machine.time())
         claims: dict[str, Any] = {"iss": self.issuer, "azp": client_id, "aud": client_id, "sub": person.sub}
         wanted = scope.split()
         if person.hd:
@@ -78,7 +78,7 @@ class Context:
 
     def service_id_token(self, email: str, audience: str, *, with_email: bool) -> str:
         """A service account's id_token, as the metadata server and IAM credentials mint it."""
-        now, number = int(time.time()), account_number(email)
+        now, number = int(machine.time()), account_number(email)
         claims: dict[str, Any] = {"iss": self.issuer, "azp": number, "aud": audience, "sub": number}
         if with_email:
             claims |= {"email": email, "email_verified": True}

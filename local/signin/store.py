@@ -2,10 +2,10 @@
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.clock import machine
 from local.copies import CopiedStore
 
 SCHEMA = """
@@ -123,7 +123,7 @@ class SigninStore(CopiedStore):
     def add_token(self, token: Token) -> str:
         """Remember a token; returns the secret."""
         secret = {"access": "ya29.", "refresh": "1//0"}[token.kind] + secrets.token_urlsafe(48)
-        self._db.execute("DELETE FROM tokens WHERE expires > 0 AND expires < ?", (time.time() - 86400,))
+        self._db.execute("DELETE FROM tokens WHERE expires > 0 AND expires < ?", (machine.time() - 86400,))
         self._db.execute(
             "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
@@ -147,7 +147,7 @@ class SigninStore(CopiedStore):
             (_hash(secret), kind),
         ).fetchone()
         found = Token(*row) if row else None
-        return found if found and (not found.expires or found.expires > time.time()) else None
+        return found if found and (not found.expires or found.expires > machine.time()) else None
 
     def revoke(self, secret: str) -> bool:
         """End the grant that this access or refresh token belongs to, and all its tokens with it."""

@@ -4,13 +4,13 @@ import base64
 import binascii
 import hashlib
 import hmac
-import time
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from local.clock import machine
 from local.signin.context import Client, Context, context_of
 from local.signin.store import Code, Token
 
@@ -79,7 +79,7 @@ def _redeem(context: Context, client: Client, form: dict[str, str]) -> dict[str,
     if code.grant_id:
         context.store.end_grant(code.grant_id)
         raise TokenError("invalid_grant", "Bad Request")
-    if code.expires < time.time():
+    if code.expires < machine.time():
         raise TokenError("invalid_grant", "Bad Request")
     if form.get("redirect_uri") != code.redirect_uri:
         raise TokenError("redirect_uri_mismatch", "Bad Request")
@@ -183,7 +183,7 @@ async def tokeninfo(request: Request) -> Response:
             "sub": person.sub if person else found.client_id,
             "scope": found.scope,
             "exp": str(int(found.expires)),
-            "expires_in": str(max(0, int(found.expires - time.time()))),
+            "expires_in": str(max(0, int(found.expires - machine.time()))),
             "email": found.email,
             "email_verified": str(person.email_verified if person else True).lower(),
             "access_type": "online",

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from local.clock import machine
 from local.storage.conditions import Conditions
 from local.storage.content import PIECE, Folder
 from local.storage.errors import ApiError, invalid, no_bucket, no_object, not_emulated
@@ -74,7 +74,7 @@ class Engine:
         if self.store.bucket(name):
             message = "Your previous request to create the named bucket succeeded and you already own it."
             raise ApiError(409, message)
-        now = time.time()
+        now = machine.time()
         made = Bucket(name, 1, now, now, _bucket_fields(fields))
         self.store.put_bucket(made)
         return made
@@ -91,7 +91,9 @@ class Engine:
         found = self.bucket(name)
         conditions.check(found)
         fields = _bucket_fields(change) if whole else patched(found.fields, _bucket_fields(change))
-        changed = replace(found, fields=fields, metageneration=found.metageneration + 1, updated=time.time())
+        changed = replace(
+            found, fields=fields, metageneration=found.metageneration + 1, updated=machine.time()
+        )
         self.store.put_bucket(changed)
         return changed
 
@@ -147,7 +149,9 @@ class Engine:
         conditions.check(found)
         given = _object_fields(change)
         fields = given if whole else patched(found.fields, given)
-        changed = replace(found, fields=fields, metageneration=found.metageneration + 1, updated=time.time())
+        changed = replace(
+            found, fields=fields, metageneration=found.metageneration + 1, updated=machine.time()
+        )
         self.store.update(changed)
         return changed
 
@@ -209,7 +213,7 @@ class Engine:
         return found
 
     def _new(self, bucket: str, name: str, content: Content, fields: Json, components: int) -> Object:
-        now = time.time()
+        now = machine.time()
         return Object(
             bucket, name, self.store.generation(), 1, content, now, now, 0.0, components, dict(fields)
         )

@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from local import copies
+from local.clock import machine
 from local.storage.resources import Bucket, Content, Object
 
 _SCHEMA = """
@@ -45,7 +45,7 @@ class Upload:
     query: dict[str, str]
     received: int = 0
     answer: str = ""
-    began: float = field(default_factory=time.time)
+    began: float = field(default_factory=machine.time)
 
 
 class Store:
@@ -54,7 +54,7 @@ class Store:
     def __init__(self, folder: Path | None) -> None:
         self._db = sqlite3.connect(folder / _INDEX if folder else ":memory:", isolation_level=None)
         self._db.executescript(_SCHEMA)
-        self._db.execute("DELETE FROM uploads WHERE began < ?", (time.time() - _UPLOAD_SECONDS,))
+        self._db.execute("DELETE FROM uploads WHERE began < ?", (machine.time() - _UPLOAD_SECONDS,))
 
     def close(self) -> None:
         """Close the file."""
@@ -78,7 +78,7 @@ class Store:
         """A new generation: microseconds since the epoch, never one twice."""
         row = self._db.execute("SELECT last FROM counter").fetchone()
         last = int(row[0]) if row else 0
-        new = max(time.time_ns() // 1000, last + 1)
+        new = max(machine.micros(), last + 1)
         if row:
             self._db.execute("UPDATE counter SET last = ?", (new,))
         else:
@@ -167,7 +167,7 @@ class Store:
 
     def delete(self, found: Object, *, keep: bool) -> list[str]:
         """Delete a generation, or make it noncurrent. Returns the blobs to drop."""
-        return self._transaction(lambda: self._retire(found, time.time(), keep=keep))
+        return self._transaction(lambda: self._retire(found, machine.time(), keep=keep))
 
     def move(self, new: Object, source: Object, *, keep: bool) -> list[str]:
         """`replace` with `new` and `delete` of `source`, both or neither."""

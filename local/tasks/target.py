@@ -119,8 +119,9 @@ class Target:
             return outcome
 
     async def _attempted(self, queue: Any, stored: StoredTask, fault: Fault | None) -> Outcome:
-        if fault and (fault.drop or fault.status):
-            return _answered(int(fault.status), 0.0) if fault.status else _unreachable("injected: dropped")
+        failed = _injected(fault)
+        if failed and fault and not fault.late:
+            return failed
         try:
             request = overridden(stored.message.http_request, queue.http_target)
             response = await self._posted(request, stored)
@@ -129,7 +130,7 @@ class Target:
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             # ValueError: a URL or header that was stored unread and cannot be sent.
             return _unreachable(type(error).__name__)
-        return _answered(response.status_code, _retry_after(response, self._clock.now()))
+        return failed or _answered(response.status_code, _retry_after(response, self._clock.now()))
 
     async def _posted(self, request: Any, stored: StoredTask) -> httpx.Response:
         headers = _own_headers(request) | task_headers(stored)
@@ -146,6 +147,12 @@ class Target:
         if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             self._tokens.forget(account, audience)
         return response
+
+
+def _injected(fault: Fault | None) -> Outcome | None:
+    if fault is None or not (fault.drop or fault.status):
+        return None
+    return _answered(int(fault.status), 0.0) if fault.status else _unreachable("injected: dropped")
 
 
 def _answered(status: int, retry_after: float) -> Outcome:

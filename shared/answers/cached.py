@@ -62,14 +62,16 @@ class HeldConversations:
         """Hold it until `keep`."""
         self.held[message.id] = conversation_id, person, message
 
-    async def keep(self, message_id: str) -> None:
-        """Append a message that is held. Never raises an AppError."""
+    async def keep(self, message_id: str) -> bool:
+        """Append a message that is held; whether the store took it. Never raises an AppError."""
         if (waiting := self.held.pop(message_id, None)) is None:
-            return
+            return True
         try:
             await self.inner.append(*waiting)
-        except AppError:
-            _log.warning("conversation.not_kept")
+        except AppError as error:
+            _log.warning("conversation.not_kept", code=error.code)
+            return False
+        return True
 
     async def owner(self, conversation_id: str) -> str | None:
         """As the store."""
@@ -140,21 +142,29 @@ class CachedAnswers:
                 async for event in events:
                     said.append(event)
                     if isinstance(event, Finished):
-                        await self._close(looked, said, glimpse)
-                    yield event
+                        kept = await self._close(looked, said, glimpse)
+                        yield replace(event, kept=event.kept and kept)
+                    else:
+                        yield event
         finally:
             if said and isinstance(said[0], Started):
                 with anyio.CancelScope(shield=True):
                     await self.conversations.keep(said[0].message_id)
 
-    async def _close(self, looked: Looked | None, said: Sequence[AnswerEvent], glimpse: Any) -> None:
-        """Keep the message and the answer, let go on who waits, and settle, in one step."""
+    async def _close(self, looked: Looked | None, said: Sequence[AnswerEvent], glimpse: Any) -> bool:
+        """Keep the message and the answer, let go on who waits, and settle, in one step.
+
+        Whether the message is kept.
+        """
         started = said[0]
         assert isinstance(started, Started)  # noqa: S101 - AnswerService begins so
         *_, message = self.conversations.held.get(started.message_id, (None,))
         kept = _kept(said, message) if looked is not None and message is not None else None
         last = self.cache.keep(looked, *kept) if kept is not None else self.cache.end(glimpse)
-        await asyncio.gather(self.conversations.keep(started.message_id), last, self.cache.settled())
+        message_kept, *_ = await asyncio.gather(
+            self.conversations.keep(started.message_id), last, self.cache.settled()
+        )
+        return message_kept
 
     async def _again(
         self, person: Person, question: str, kept: Any, glimpse: Any
@@ -173,21 +183,24 @@ class CachedAnswers:
                     again = replace(
                         message, id=fresh, asked_at=self.clock.now(), question=question, usage=free
                     )
-                    await asyncio.gather(
+                    appended, *_ = await asyncio.gather(
                         self._append(conversation_id, person, again),
                         self.cache.end(glimpse),
                         self.cache.settled(),
                     )
                     _log.info("answer.finished", declined=False, degraded=False, cached=True)
-                    yield replace(event, usage=free)
+                    yield replace(event, usage=free, kept=appended)
                 case _:
                     yield event
 
-    async def _append(self, conversation_id: str, person: Person, message: Message) -> None:
+    async def _append(self, conversation_id: str, person: Person, message: Message) -> bool:
+        """Whether the conversation has it."""
         try:
             await self.conversations.inner.append(conversation_id, person, message)
-        except AppError:
-            _log.warning("conversation.not_kept")
+        except AppError as error:
+            _log.warning("conversation.not_kept", code=error.code)
+            return False
+        return True
 
 
 def _kept(

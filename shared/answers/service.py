@@ -90,7 +90,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The answer is complete and kept."""
+    """The answer is complete; `kept` is False when the conversation could not take it."""
 
     declined: bool
     degraded: bool
@@ -104,6 +104,7 @@ class Finished:
     """Sources that contradict each other about what was asked, one of them cited."""
     whole: Reading | None = None
     """How much was read of a file that was asked about as a whole."""
+    kept: bool = True
 
 
 AnswerEvent = Started | Sources | Text | Finished
@@ -123,6 +124,7 @@ class _Draft:
     unsupported: list[dict[str, int]] = field(default_factory=list)
     conflicts: tuple[Conflict, ...] = ()
     whole: Reading | None = None
+    kept: bool = True
 
     def said(self, text: str, passages: Sequence[Passage], *, unsupported: bool = False) -> Text:
         """Note what is shown now, and what it rests on."""
@@ -143,6 +145,7 @@ class _Draft:
             self.computed,
             self.conflicts,
             self.whole,
+            self.kept,
         )
 
     def compare(self, question: str) -> None:
@@ -301,8 +304,9 @@ class AnswerService:
         )
         try:
             await self.conversations.append(conversation_id, person, message)
-        except AppError:
-            _log.warning("conversation.not_kept")
+        except AppError as error:
+            draft.kept = False
+            _log.warning("conversation.not_kept", code=error.code)
         _log.info(
             "answer.finished",
             declined=draft.declined,

@@ -25,7 +25,7 @@ ENOUGH = 0.5
 """Share of a sentence's words of meaning that a stretch must hold."""
 _VERBATIM = 0.75
 _STATED = 0.9
-_FACTS = ("number", "date", "unit", "code", "negation")
+_FACTS = ("number", "date", "unit", "code")
 _TITLED = 0.6
 """Share of a question's words from which on a heading asks the same."""
 _VALUE = re.compile(
@@ -157,20 +157,12 @@ class SupportCheck:
             return ""
         if any(ROW.search(one.text) for one in _stretches(claim, sources[0])[:1]):
             return reason  # the cells of a row belong together
-        if len(sources) == 1 and _contradicted(claim, text, sources[0]):
-            return reason
         parts = [part for part in _PARTS.split(text) if part and content(part)]
         if len(parts) > 1 and all(len(facts(part).terms) + len(facts(part).numbers) > 1 for part in parts):
             kept = [_whole(facts(part), part, sources) for part in parts]
             if not any(kept):
                 return ""
         return reason
-
-
-def _contradicted(claim: Facts, text: str, source: Units) -> bool:
-    """Whether a sentence says nearly the same with another fact: then parts of it may not stand elsewhere."""
-    alone = [one for one in _stretches(claim, source) if "\n" not in one.text]
-    return any(_same_statement(claim, one) and _missing(claim, text, one) in _FACTS for one in alone)
 
 
 def _asks_the_same(heading: str, asked: Facts) -> bool:

@@ -11,7 +11,7 @@ import httpx
 from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Unavailable
-from shared.gcp.failures import http_failure
+from shared.gcp.failures import own_failure
 from shared.gcp.tracing import hooks
 from shared.models import Transcript
 from shared.settings import Misconfigured, OcrSettings
@@ -68,7 +68,7 @@ class DocumentAi:
                     found: dict[str, Any] = answer.json()
                     return found
                 if last or answer.status_code not in _AGAIN:
-                    raise http_failure("Document AI", answer.status_code)
+                    raise own_failure("Document AI", answer.status_code)
             await asyncio.sleep(2**attempt * random.uniform(0.5, 1))  # noqa: S311 - jitter
         raise AssertionError
 

@@ -8,11 +8,14 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from http.client import HTTPException
+from json import JSONDecodeError
 from typing import Any, TypeVar
 
 import anyio.to_thread
 from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import HttpError
+from httplib2.error import HttpLib2Error
 
 from shared.errors import AppError, TooLarge, Unavailable
 from shared.gcp.failures import http_failure
@@ -23,6 +26,8 @@ TRIES = 5
 LONGEST_WAIT = 16.0
 """Seconds between two tries, at most, and a Retry-After that is waited for here. A longer one is passed on,
 so that Cloud Tasks waits and not a worker."""
+_BROKEN_OFF = (OSError, HTTPException, HttpLib2Error, JSONDecodeError, GoogleAuthError)
+"""No answer, or half of one: what the socket, http.client, httplib2 and the parser of the body raise."""
 _TOO_MANY, _FORBIDDEN, _SERVER = 429, 403, 500
 
 
@@ -45,7 +50,7 @@ class Calls:
             return await anyio.to_thread.run_sync(call)
         except HttpError as error:
             raise failure(self._service, error) from error
-        except (OSError, GoogleAuthError) as error:
+        except _BROKEN_OFF as error:
             raise Unavailable(f"{self._service} cannot be reached.", retry_after=5) from error
 
 

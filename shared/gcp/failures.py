@@ -64,6 +64,15 @@ _TRANSLATIONS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], AppError
 )
 
 
+def own_failure(service: str, status: int) -> AppError:
+    """The same where Docent's own account asks: that it may not is nothing that the person did."""
+    if status in (401, 403):
+        return Upstream(f"{service} does not let Docent in; its service account lacks a role.")
+    if status == 404:  # noqa: PLR2004 - HTTP
+        return Upstream(f"{service} has no such thing; the settings name one that is not there.")
+    return http_failure(service, status)
+
+
 def http_failure(service: str, status: int, retry_after: float | None = None) -> AppError:
     """The same for an HTTP status that a REST API answered."""
     known: dict[int, AppError] = {

@@ -75,7 +75,7 @@ class FirestoreCaches:
 
         counted = {f"{_CLEARED}{layer}": Increment(1) for layer in layers}
         async with translated("Firestore"):
-            await self._state.set(counted, merge=True, timeout=self._timeout)
+            await self._state.set(counted, merge=True, **patience(self._timeout))
         return sum([await self._empty(layer) for layer in layers])
 
     async def measure(self, layer: str) -> Layer:
@@ -84,7 +84,8 @@ class FirestoreCaches:
         totals: Any = collection.count(alias="entries")  # type: ignore[no-untyped-call]
         totals = totals.sum("bytes", alias="bytes")
         async with translated("Firestore"):
-            found = {one.alias: int(one.value or 0) for one in (await totals.get(timeout=self._timeout))[0]}
+            (summed,) = await totals.get(**patience(self._timeout))
+            found = {one.alias: int(one.value or 0) for one in summed}
             oldest = [
                 (snapshot.to_dict() or {})["created_at"]
                 async for snapshot in collection.order_by("created_at")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.answers.interfaces import Conversation, Feedback, Message, Share
 from shared.answers.looking import words_of
+from shared.errors import Conflict, Timeout, TooMany, Unavailable
 from shared.gcp.failures import translated
 from shared.gcp.firestore_messages import union
 from shared.gcp.firestore_wire import Wire
@@ -55,8 +56,13 @@ class FirestoreConversations:
             self._wire.merge(conversation, listed, [words]),
             self._wire.put(f"{conversation}/messages/{message.id}", document),
         ]
-        async with translated("Firestore"):
-            await self._wire.add(writes, self._timeout, again=True)
+        try:
+            async with translated("Firestore"):
+                await self._wire.add(writes, self._timeout, again=True)
+        except (Conflict, Timeout, TooMany, Unavailable):
+            # once more, by themselves: the names are given, so that twice is as good as once
+            async with translated("Firestore"):
+                await self._wire.commit(writes, self._timeout, again=True)
 
     async def latest(self, conversation_id: str, limit: int) -> Sequence[Message]:
         """The newest messages, oldest first."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shared.gcp.failures import translated
 from shared.gcp.firestore_claims import FirestoreClaims
 from shared.gcp.firestore_wire import Wire
+from shared.gcp.patience import patience
 from shared.limits.interfaces import Claim, Claimed, Count, Counted, Page
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class FirestoreCounters:
         if page.subject:
             document["subject"] = page.subject  # type: ignore[assignment]
         async with translated("Firestore"):
-            await self._pages.document(page.id).set(document, merge=True, timeout=self._timeout)
+            await self._pages.document(page.id).set(document, merge=True, **patience(self._timeout))
 
     def _all_writes(self, pages: Sequence[Page], expire_at: datetime) -> list[Any]:
         return [write for page in pages for write in self._writes(page, expire_at)]

@@ -22,6 +22,7 @@ ATTEMPTS = 10
 """Tries before Conflict; with the waits below about 8 s in all."""
 LONGEST = 20.0
 """Seconds for all of it: the client gives the calls that begin and end a transaction a minute each."""
+_NEVER_BEGAN = (exceptions.GoogleAPICallError, exceptions.RetryError)
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 2.0
 
 
@@ -51,7 +52,9 @@ async def _until_it_wins(
         except exceptions.Aborted:
             pass  # a read lost
         except ValueError as error:
-            if isinstance(error.__context__, exceptions.GoogleAPICallError) and not isinstance(
+            if isinstance(error.__context__, asyncio.CancelledError):
+                raise error.__context__ from None  # our time was up before it began: hidden as well
+            if isinstance(error.__context__, _NEVER_BEGAN) and not isinstance(
                 error.__cause__, exceptions.Aborted
             ):
                 raise error.__context__ from None  # it never began, and the client hides why

@@ -3,9 +3,13 @@
 Both hold `day`, `cost` and `saved` (nano-dollars), and the maps `items`, `counts`, `models` and `collections`
 (docs/limits.md). Everything is added by increments in one commit; the organisation's day is spread over
 shards, so that many instances can add to it at once.
+
+What a commit added cannot be told from its failure: the answer may have been lost. So one of its writes, that
+of the first day, notes in a field of its instance which of the instance's batches it was; before a
+batch is added again, that is read.
 """
 
-import random
+import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,19 +26,24 @@ if TYPE_CHECKING:
 SHARDS = 4
 _MAPS = ("items", "counts", "models", "collections")
 _SUMS = ("cost", "saved")
+_WRITTEN = "written_"
 
 
 class FirestoreUsage:
-    """UsageStore. `timeout` is seconds for one call; an addition is never repeated: it would count twice."""
+    """UsageStore. `timeout` is seconds for one call, which is never repeated here: it would count twice."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
         self._wire = Wire.of(client)
         self._people = client.collection("usage")
         self._days = client.collection("usage_days")
+        self._mark, self._first = f"{_WRITTEN}{secrets.token_hex(4)}", secrets.randbelow(SHARDS)
 
-    async def add(self, usage: Sequence[Usage]) -> None:
-        """One commit, with a write for each day and one for each person and day."""
+    async def add(self, usage: Sequence[Usage], batch: int = 0, *, again: bool = False) -> None:
+        """One commit, with a write for each day and one for each person and day; `again`, a read before."""
+        shard = (self._first + batch) % SHARDS
+        if again and await self._written(self._days.document(f"{usage[0].day}.{shard}"), batch):
+            return
         writes: list[Any] = []
         days: dict[str, list[Usage]] = {}
         for one in usage:
@@ -44,11 +53,17 @@ class FirestoreUsage:
                 document = {"day": one.day, "subject": one.subject}
                 writes.append(self._wire.merge(path, document, _increments([one])))
         for day, parts in days.items():
-            shard = random.randrange(SHARDS)  # noqa: S311 - spreads load, keeps no secret
+            mark = {self._mark: batch} if batch and day == usage[0].day else {}
             path = self._wire.path("usage_days", f"{day}.{shard}")
-            writes.append(self._wire.merge(path, {"day": day}, _increments(parts)))
+            writes.append(self._wire.merge(path, {"day": day, **mark}, _increments(parts)))
         async with translated("Firestore"):
             await self._wire.add(writes, self._timeout)
+
+    async def _written(self, document: Any, batch: int) -> bool:
+        """Whether this instance's batch is in this document, and so in all of its commit."""
+        async with translated("Firestore"):
+            snapshot = await document.get([self._mark], **patience(self._timeout))
+        return int((snapshot.to_dict() or {}).get(self._mark, 0)) >= batch
 
     async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
         """One BatchGetDocuments."""

@@ -14,7 +14,7 @@ import httpx
 from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import AppError, Unavailable
-from shared.gcp.failures import http_failure
+from shared.gcp.failures import own_failure
 from shared.gcp.tracing import hooks
 from shared.settings import GenAISettings
 
@@ -70,7 +70,7 @@ class VertexModels:
         answer = await self._http.send(request, stream=True)
         try:
             if answer.status_code >= _BAD:
-                raise http_failure("The model", answer.status_code)
+                raise own_failure("The model", answer.status_code)
             yield answer
         finally:
             await answer.aclose()
@@ -106,7 +106,7 @@ def _object(text: str | bytes) -> Json:
     except ValueError:
         raise Unavailable("The model broke off.", retry_after=5) from None
     if failed := found.get("error"):
-        raise http_failure("The model", int(failed.get("code") or 500))
+        raise own_failure("The model", int(failed.get("code") or 500))
     return found
 
 

@@ -60,6 +60,7 @@ class Bookkeeper:
         self._late = Meter()
         self._written_at = clock()
         self._writing = Together(self._write)
+        self._batch, self._unsure = 0, list[Usage]()
 
     def begin(self) -> Meter:
         """A meter for a request that starts."""
@@ -92,9 +93,14 @@ class Bookkeeper:
         await self._writing.done()
 
     async def _write(self) -> None:
+        """First what nobody knows whether it was written, as it was then; and then what came since."""
+        if self._unsure and not await self._written(self._unsure, again=True):
+            return
+        self._unsure = []
         waiting, self._waiting, self._written_at = self._waiting, {}, self._clock()
         if not waiting:
             return
+        self._batch += 1
         usage = [
             Usage(
                 day,
@@ -108,13 +114,17 @@ class Bookkeeper:
             )
             for (day, subject), one in waiting.items()
         ]
+        if not await self._written(usage):
+            self._unsure = usage
+
+    async def _written(self, usage: list[Usage], *, again: bool = False) -> bool:
+        """Whether this instance's latest batch is in the store."""
         try:
-            await self._store.add(usage)
+            await self._store.add(usage, self._batch, again=again)
         except AppError as error:
-            # an answer that was lost on the way back is counted twice: rather too much money than too little
             _log.warning("usage.not_written", code=error.code, entries=len(usage))
-            for key, one in waiting.items():
-                self._waiting.setdefault(key, _Sum()).plus(one)
+            return False
+        return True
 
     def _take(self, mine: Meter) -> int:
         """Price a meter and add it to what waits; returns its cost in nano-dollars."""

@@ -133,8 +133,12 @@ class Usage:
 class UsageStore(Protocol):
     """Usage by day, of the whole organisation and of each person."""
 
-    async def add(self, usage: Sequence[Usage]) -> None:
-        """Add to the days named, in one step. Raises Unavailable, Timeout."""
+    async def add(self, usage: Sequence[Usage], batch: int = 0, *, again: bool = False) -> None:
+        """Add to the days named, in one step. Raises Unavailable, Timeout.
+
+        `batch` numbers what one instance adds, from 1. With `again` it is added only if it was not: the
+        answer to an earlier try may have been lost.
+        """
         ...
 
     async def days(self, days: Collection[str]) -> Mapping[str, Usage]:

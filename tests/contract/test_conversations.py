@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from local.control.faults import Fault
+from local.firestore.server import FirestoreServer
 from shared.answers.interfaces import Message, Share, SharedConversations
+from shared.errors import Conflict
 from shared.gcp.firestore_conversations import FirestoreConversations
 from shared.models import Person, Usage
 from tests.fakes.search import ALICE, FakeConversations
@@ -44,6 +47,20 @@ async def test_a_share_is_kept_found_and_taken_back(store: SharedConversations) 
     await store.share("c1", SHARE)
     await store.delete("c1")
     assert await store.shared("s-1") is None
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_message_outlives_one_failure(
+    client: AsyncClient, server: FirestoreServer, late: bool
+) -> None:
+    """It is written again, under its own name, so that it is there once whether the first try was or not."""
+    store = FirestoreConversations(client, 5.0)
+    server.control.faults.append(Fault("Commit", status="ABORTED", late=late))
+    await store.append("c1", ALICE, asked("c1.1", "Is there leave?"))
+    assert [one.id for one in await store.latest("c1", 10)] == ["c1.1"]
+    server.control.faults.append(Fault("Commit", status="ABORTED", times=2))
+    with pytest.raises(Conflict):
+        await store.append("c1", ALICE, asked("c1.2", "How much?", 1))
 
 
 async def test_the_words_of_all_questions_are_kept(store: SharedConversations) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.control.faults import Fault
-from shared.errors import NotFound, TooLarge, TooMany
+from shared.errors import NotFound, TooLarge, TooMany, Unavailable
 from shared.gcp import drive_calls
 from shared.ingestion.drive import USER_FEED, Grant, Item, TokenLost
 from tests.fakes.drive_cloud import DriveCloud, drive_cloud
@@ -157,6 +157,17 @@ async def test_a_quota_error_is_waited_out(
         await cloud.connector().folder("root")
     assert getattr(refused.value, "retry_after", None)
     cloud.server.control.faults.clear()
+
+
+async def test_an_answer_that_breaks_off_is_no_answer(cloud: DriveCloud) -> None:
+    """Half a listing and half a file's entry are told as a Drive that cannot be reached."""
+    for method in ("files.get", "files.list"):
+        cloud.server.control.faults.append(Fault(method, drop=True, late=True))
+    with pytest.raises(Unavailable):
+        await cloud.connector().folder("root")
+    with pytest.raises(Unavailable):
+        await everything(cloud)
+    assert (await cloud.connector().folder("root")).is_folder
 
 
 async def test_a_channel_is_opened_and_closed(cloud: DriveCloud) -> None:

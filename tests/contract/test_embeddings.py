@@ -8,8 +8,10 @@ import pytest
 from google.oauth2.credentials import Credentials
 
 from benchmarks.ingest.free_model import FreeEmbedder, vector
+from local.control.faults import Fault
 from local.standin import Options
 from local.vertex.server import VertexServer
+from shared.errors import Upstream
 from shared.gcp.embeddings import Embeddings, _batches
 from shared.gcp.vertex_models import VertexModels
 from shared.settings import GenAISettings
@@ -54,6 +56,17 @@ async def test_a_file_is_embedded_in_as_few_requests_as_the_model_allows(
     # signs are the model's own: text-embedding-005 has another space than gemini-embedding-001
     sizes = [[abs(number) for number in one] for one in found]
     assert sizes == [pytest.approx(abs(vector(text)).tolist(), abs=1e-6) for text in texts]
+
+
+@pytest.mark.parametrize("status", ["401", "403", "404"])
+async def test_a_model_that_refuses_docent_is_nothing_the_asker_did(
+    server: VertexServer, status: str
+) -> None:
+    """It is told as Google's refusal, not as a session that ended, a missing right, or a thing not there."""
+    server.control.faults.append(Fault("predict", status=status, times=0))
+    async with embedder(server, "text-embedding-005", 250) as asking:
+        with pytest.raises(Upstream):
+            await asking.query("Is there leave?")
 
 
 def test_no_request_has_more_tokens_than_it_may() -> None:

@@ -126,6 +126,18 @@ async def test_usage_adds_up_by_day(usage: UsageStore) -> None:
     assert sum(person.cost for person in people) == 50
 
 
+async def test_a_batch_is_added_again_only_if_it_was_not(usage: UsageStore) -> None:
+    """After an answer that was lost; one that never came there is added, and later ones as ever."""
+    one = Usage(DAY, "1", 5)
+    await usage.add([one], 1)
+    await usage.add([one], 1, again=True)
+    await usage.add([one], 2, again=True)
+    await usage.add([one], 3)
+    await usage.add([one], 3, again=True)
+    assert (await usage.days([DAY]))[DAY].cost == 15
+    assert sum(person.cost for person in await usage.people(DAY, DAY)) == 15
+
+
 async def test_of_those_who_claim_at_once_one_is_first(counters: CounterStore) -> None:
     """Forty claim the same in the step that counts them: one leads, whatever their marks; all count."""
     claims = [Claim("place", "1", 1_000 - number) for number in range(40)]

@@ -96,15 +96,21 @@ class FakeCounters:
 
 @dataclass
 class FakeUsage:
-    """Usage as it was added; `failure` is raised instead."""
+    """Usage as it was added; `failure` is raised instead, or, when it is `late`, of what was done."""
 
     added: list[Usage] = field(default_factory=list)
     failure: AppError | None = None
+    late: bool = False
+    batches: set[int] = field(default_factory=set)
 
-    async def add(self, usage: Sequence[Usage]) -> None:
+    async def add(self, usage: Sequence[Usage], batch: int = 0, *, again: bool = False) -> None:
+        if self.failure and not self.late:
+            raise self.failure
+        if not (again and batch in self.batches):
+            self.batches.add(batch)
+            self.added += usage
         if self.failure:
             raise self.failure
-        self.added += usage
 
     async def days(self, days: Collection[str]) -> Mapping[str, Usage]:
         found: dict[str, Usage] = {}

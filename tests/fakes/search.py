@@ -14,7 +14,7 @@ from shared.answers.interfaces import (
     Share,
 )
 from shared.answers.looking import words_of
-from shared.errors import NotFound, Unavailable
+from shared.errors import AppError, NotFound, Unavailable
 from shared.models import Locator, Passage, Person, Scope, Usage
 from shared.search.interfaces import FileEntry, HybridQuery, Neighbor, TermStatistics
 
@@ -199,11 +199,15 @@ class FakeConversations:
     titles: dict[str, str] = field(default_factory=dict)
     ratings: dict[str, Feedback] = field(default_factory=dict)
     shares: dict[str, Share | None] = field(default_factory=dict)
+    failure: AppError | None = None
+    """Raised instead of taking a message."""
 
     async def owner(self, conversation_id: str) -> str | None:
         return self.owners.get(conversation_id)
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
+        if self.failure:
+            raise self.failure
         self.owners[conversation_id] = person.subject
         self.messages.append((conversation_id, message))
 

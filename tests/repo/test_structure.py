@@ -69,6 +69,19 @@ def test_the_environment_is_read_in_one_place() -> None:
     assert readers == {"shared/settings.py"}
 
 
+def test_a_call_of_firestore_names_how_long_it_is_tried() -> None:
+    """A limit for one attempt bounds nothing by itself: the client goes on trying for minutes."""
+    calls = [
+        (path.name, node.lineno, {one.arg for one in node.keywords})
+        for path in FILES
+        if path.parent.name == "gcp" and path.name.startswith("firestore_")
+        if path.name != "firestore_calls.py"  # speaks gRPC, which tries once
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    assert [(name, line) for name, line, given in calls if "timeout" in given and "retry" not in given] == []
+
+
 def test_only_wiring_makes_adapters() -> None:
     """Outside shared/gcp, nothing but a function's wiring imports it."""
     importers = {

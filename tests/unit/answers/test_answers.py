@@ -62,6 +62,16 @@ async def test_an_answer_streams_with_sources_first() -> None:
     )
 
 
+async def test_who_is_answered_hears_when_the_answer_is_not_kept() -> None:
+    """It comes whole, and its end says that the conversation could not take it."""
+    desk = Desk(STRONG, FakeModel(["You have 25 days [1]."]))
+    _, finished, _ = await desk.all()
+    assert finished.kept
+    desk.conversations.failure = Unavailable()
+    text, finished, _ = await desk.all()
+    assert (text, finished.kept) == ("You have 25 days [1].", False)
+
+
 async def test_too_little_evidence_declines_without_the_model() -> None:
     """Under the threshold the model is not asked, no source is listed, the nearest file is named."""
     desk = Desk(WEAK, FakeModel(["You have 25 days [1]."]))

@@ -26,22 +26,12 @@ PRICES = passage(
     locator=Locator(sheet="Kettles", range="A1:D3"),
 )
 GERMAN = passage("safety", 1, "F\u00fcllen Sie h\u00f6chstens 1,7 Liter Wasser ein.")
-CLINICS = passage(
-    "clinics",
-    1,
-    "Members may ask other clinics, but they pay a greater part of the price. Clinics may not ask members "
-    "for more.\n"
-    "The office was founded, in a house on the river, in about 1300. The price of 1302 is kept in the house.",
-)
-QUESTION = (
-    "What do members, clinics, offices, hotels, claims, alcohol, exceptions, water and the models of the "
-    "price list cost?"
-)
+QUESTION = "What do hotels, claims, alcohol, exceptions, water and the models of the price list cost?"
 
 
 def check(sentence: str) -> bool:
     """Whether the sentence is supported."""
-    return SupportCheck(QUESTION, (POLICY, PRICES, GERMAN, CLINICS)).verdict(sentence).supported
+    return SupportCheck(QUESTION, (POLICY, PRICES, GERMAN)).verdict(sentence).supported
 
 
 @pytest.mark.parametrize(
@@ -53,7 +43,6 @@ def check(sentence: str) -> bool:
         "Claims must be in by July 4, 2025 [1].",
         "Claims must be handed in within thirty days [1].",
         "Alcohol is not paid [1].",
-        "Members may ask other clinics, and they pay a greater part of the price [4].",
         "Ines Duarte approves exceptions [1].",
         "SKU: BKW-205, Model: Tarn, List price (EUR): 96.50 [2]",
         "The Tarn costs 96.50 EUR [2].",
@@ -83,8 +72,6 @@ def test_what_a_source_says_passes(sentence: str) -> None:
         "A kettle takes at most 2.7 litres of water [3].",
         "A hotel in Lisbon may cost 140 EUR per night [2].",
         "Shall I book a hotel in Lisbon [1]?",
-        "Members may not ask other clinics, but they pay a greater part of the price [4].",
-        "The office was founded, in a house on the river, in about 1302 [4].",
     ],
 )
 def test_a_changed_fact_does_not(sentence: str) -> None:

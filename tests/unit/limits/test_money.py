@@ -82,6 +82,19 @@ async def test_what_cannot_be_written_is_written_later() -> None:
     assert day.counts["questions"] == 2
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_an_answer_that_is_lost_charges_nobody_twice(late: bool) -> None:
+    """Whether Firestore wrote it or not, each question is in the books once, in the end."""
+    store = FakeUsage(failure=Unavailable(), late=late)
+    books = Bookkeeper(store, load(), clock=lambda: NOW)
+    for _ in range(3):
+        await books.finish(paid())
+    store.failure = None
+    await books.finish(paid())
+    (day,) = (await store.days(["2026-11-21"])).values()
+    assert day.counts["questions"] == 4
+
+
 async def test_what_comes_after_the_end_is_counted_with_the_next() -> None:
     """A call that outlives its request is paid for all the same."""
     store = FakeUsage()

@@ -10,6 +10,8 @@
 #   make bench-quality DATA=DIR   what is found and declined on sets of documents with questions, beside the usual
 #                                 recipes (installs those); SETS="a b" picks some
 #   make bench-speed              how fast it is, beside LangChain, LlamaIndex, Haystack and Flask (installs those)
+#   make bench-faults             what happens while what Docent stands on fails; SEED=1 CASE=17 repeats one case
+#   make soak MINUTES=30          mixed load for long, and what grew
 #   make fuzz MINUTES=30          what nobody would send, over HTTP and inside (installs schemathesis)
 #   make lock                     pin requirements*.txt anew from pyproject.toml
 #   make audit                    ask the registries for known vulnerabilities of all that is pinned
@@ -20,7 +22,7 @@
 #   make destroy PROJECT=ID       take Docent off Google Cloud; DATA=yes: the database, secrets and buckets too
 #   make clean                    remove all that the above made, the local state too
 
-.PHONY: run test check bench bench-local bench-quality bench-speed fuzz lock audit deploy verify backup restore destroy clean
+.PHONY: run test check bench bench-local bench-quality bench-speed bench-faults soak fuzz lock audit deploy verify backup restore destroy clean
 
 options = $(if $(DRIVE),--drive "$(DRIVE)") $(if $(PORT),--port $(PORT)) $(if $(STATE),--state "$(STATE)")
 
@@ -44,6 +46,12 @@ bench-quality:
 
 bench-speed:
 	@scripts/setup && exec .venv/bin/python -m benchmarks.speed
+
+bench-faults:
+	@scripts/setup && exec .venv/bin/python -m benchmarks.faults --seed "$(or $(SEED),1)" --case "$(CASE)"
+
+soak:
+	@scripts/setup && exec .venv/bin/python -m benchmarks.soak --minutes "$(or $(MINUTES),30)"
 
 fuzz:
 	@scripts/setup && exec scripts/fuzz "$(or $(MINUTES),30)"

@@ -36,7 +36,7 @@ FUNCTIONS = {
     "ingest": "/ingest/status",
     "health": "/stats",
 }
-START_LIMIT = 300.0
+START_LIMIT = 900.0
 ROUND_TRIP = 0.02
 """Seconds that each call of Google's services is made to take in the second part: a region's network."""
 

@@ -93,6 +93,7 @@ def read(data: bytes, name: str, folder: Path) -> None:
     assert all(chunk.text.strip() for chunk in chunks)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data:UserWarning")  # said by Pillow, which goes on
 @pytest.mark.parametrize("ending", sorted(SAMPLES))
 @effort
 @given(changes=some.lists(edits(), min_size=1, max_size=4))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
+from benchmarks.faults import page as reliability
 from shared import settings
 
 ROOT = Path(__file__).parents[2]
@@ -78,3 +79,8 @@ def test_a_strangers_path_is_short_and_says_what_is_proved() -> None:
         paths = re.findall(r"`(tests/[\w/.]+)`", proof)
         assert all((ROOT / path).exists() for path in paths), number
         assert paths or "not here" in proof or "make test" in proof, number
+
+
+def test_the_figures_of_reliability_are_those_of_the_results() -> None:
+    """docs/reliability.md shows what benchmarks/results holds."""
+    assert reliability.PAGE.read_text(encoding="utf-8") == reliability.page()

@@ -1,0 +1,1 @@
+"""Docent while what it stands on fails."""

@@ -1,0 +1,1 @@
+"""Docent under mixed load for a long time."""

@@ -1,4 +1,4 @@
-"""`make bench-speed` or `python -m benchmarks.speed [--only cold,cpu,people]`."""
+"""`make bench-speed` or `python -m benchmarks.speed [--only cold,cpu,people,growth]`."""
 
 import argparse
 import sys
@@ -8,12 +8,13 @@ import httpx
 
 from benchmarks.speed.cold import FIRST, Measures, cold
 from benchmarks.speed.cpu import cpu
+from benchmarks.speed.growth import growth
 from benchmarks.speed.page import goals, save
 from benchmarks.speed.people import LEVELS, people
 from benchmarks.speed.standing import Standing, standing
-from benchmarks.speed.systems import DOCENT, System, function, rivals
+from benchmarks.speed.systems import DOCENT, System, function, rivals, sample
 
-PARTS = ("cold", "cpu", "people")
+PARTS = ("cold", "cpu", "people", "growth")
 
 
 def main() -> int:
@@ -39,7 +40,9 @@ def main() -> int:
 def measured(wanted: argparse.Namespace) -> Measures:
     """The measures of the wanted parts."""
     parts, names = wanted.only.split(","), [one for one in wanted.systems.split(",") if one]
-    found: Measures = {}
+    found = growth(sample()) if "growth" in parts else {}
+    if parts == ["growth"]:
+        return found
     with standing(wanted.port) as on:
         _clear(on)
         systems = _systems(on, names)

@@ -7,10 +7,10 @@ a question, the other functions what they are there for. Services answer without
 import asyncio
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 
@@ -79,9 +79,8 @@ def _started(system: System, token: str, question: str) -> tuple[float, float, f
 
 def _import_cpu(system: System, rounds: int) -> float:
     """Seconds of CPU that a fresh interpreter takes to import what the server imports."""
-    module = system.module
-    python = system.command[0] if system.command[1:2] == ("-m",) else sys.executable
-    code = f"import {module}; import time; print(time.process_time())"
+    python = str(Path(system.command[0]).with_name("python"))
+    code = f"import {system.module}; import time; print(time.process_time())"
     taken = []
     for _ in range(rounds):
         ran = subprocess.run(  # noqa: S603 - ours

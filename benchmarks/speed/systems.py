@@ -21,11 +21,11 @@ from benchmarks.record import ROOT
 from benchmarks.speed.standing import FOLDER, Standing
 from local.runner.people import DEMO
 from local.runner.ports import free_block
+from shared.documents.extract import extract
 
 DOCENT = "docent"
 HERE = Path(__file__).parent
 RIVALS = HERE / "rivals"
-VENV = FOLDER / "venv"
 START_LIMIT = 120.0
 _HOME = {"PATH": os.environ["PATH"], "HOME": str(FOLDER), "PYTHONUNBUFFERED": "1"}
 _PASSED = ("GENAI_", "GOOGLE_", "GCE_", "CLOUDSDK_", "NO_PROXY", "NO_GCE")
@@ -106,9 +106,9 @@ def serving(system: System) -> Iterator[Server]:
 
 
 def function(name: str, on: Standing) -> System:
-    """One of the four functions, started by the framework's own command, as Cloud Run does."""
+    """One of the four functions: the framework's own command, and the packages of a deployed one."""
     command = (
-        str(Path(sys.executable).with_name("functions-framework")),
+        str(installed(FOLDER / "deployed", ROOT / "requirements.txt") / "functions-framework"),
         *("--source", f"functions/{name}/main.py", "--target", name),
         *("--host", "127.0.0.1", "--port", "{port}"),
     )
@@ -117,8 +117,7 @@ def function(name: str, on: Standing) -> System:
 
 def rivals(on: Standing, names: list[str] | None = None) -> list[System]:
     """The others, installed, with their indexes built from the same texts."""
-    install()
-    python = str(VENV / "bin" / "python")
+    python = str(installed(FOLDER / "venv", HERE / "requirements.txt") / "python")
     texts = _texts()
     given = {
         **{name: on.environment[name] for name in on.environment if name.startswith(_PASSED)},
@@ -150,33 +149,35 @@ def rivals(on: Standing, names: list[str] | None = None) -> list[System]:
 RIVAL_NAMES = ("langchain", "llamaindex", "haystack", "predecessor")
 
 
-def install() -> None:
-    """The rivals' packages, in an environment of their own."""
-    wanted, stamp = (HERE / "requirements.txt").read_text(encoding="utf-8"), VENV / "installed.txt"
+def installed(venv: Path, requirements: Path) -> Path:
+    """The folder of programs of an environment that holds just these packages."""
+    wanted, stamp = requirements.read_text(encoding="utf-8"), venv / "installed.txt"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return
-    print("installing LangChain, LlamaIndex, Haystack and Flask", flush=True)
-    uv, python = [sys.executable, "-m", "uv"], str(VENV / "bin" / "python")
+        return venv / "bin"
+    print(f"installing {requirements.relative_to(ROOT)}", flush=True)
     # copied: NLTK, which LlamaIndex splits with, reads no file that is linked elsewhere
-    how = ["--python", python, "--compile-bytecode", "--link-mode", "copy"]
-    target = [*how, "-r", str(HERE / "requirements.txt")]
-    for command in (["venv", "--quiet", "--clear", str(VENV)], ["pip", "install", "--quiet", *target]):
-        subprocess.run([*uv, *command], check=True, timeout=1800)  # noqa: S603 - ours
+    how = ["--python", str(venv / "bin" / "python"), "--compile-bytecode", "--link-mode", "copy"]
+    target = [*how, "-r", str(requirements)]
+    for command in (["venv", "--quiet", "--clear", str(venv)], ["pip", "install", "--quiet", *target]):
+        subprocess.run([sys.executable, "-m", "uv", *command], check=True, timeout=1800)  # noqa: S603 - ours
     stamp.write_text(wanted, encoding="utf-8")
+    return venv / "bin"
+
+
+def sample() -> list[Document]:
+    """The sample's files as the product's own extraction reads them; a picture only Docent can read."""
+    paths = [one for one in sorted((DEMO / "files").iterdir()) if one.suffix != ".png"]
+    kinds = [mimetypes.guess_type(one.name)[0] or "" for one in paths]
+    return [
+        Document(one.name, one.name, extract(one, kind, one.name))
+        for one, kind in zip(paths, kinds, strict=True)
+    ]
 
 
 def _texts() -> Path:
-    """The texts of the sample's files, as the product's own extraction reads them."""
-    from shared.documents.extract import extract
-
+    """The texts of the sample's files, for the rivals."""
+    rows = [(one.name, text) for one in sample() for text, _ in plain_parts(one)]
     place = FOLDER / "texts.json"
-    rows = []
-    for path in sorted((DEMO / "files").iterdir()):
-        if path.suffix == ".png":
-            continue  # a picture: only Docent reads it
-        extraction = extract(path, mimetypes.guess_type(path.name)[0] or "", path.name)
-        document = Document(path.name, path.name, extraction)
-        rows += [(path.name, text) for text, _ in plain_parts(document)]
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     return place

@@ -11,6 +11,7 @@ from functions.auth.routes import ROUTES
 from functions.auth.wiring import build_guard, build_services
 from shared.web.app import AppResponse, make_app
 from shared.web.connections import keep_alive
+from shared.web.forking import settle
 
 keep_alive()
 
@@ -26,3 +27,6 @@ def instance_app() -> Starlette:
 async def auth(_request: Request) -> Response:
     """Sign-in, sessions, and the keys that verify them."""
     return AppResponse(instance_app())
+
+
+settle()

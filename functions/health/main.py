@@ -11,6 +11,7 @@ from functions.health.routes import ROUTES
 from functions.health.wiring import build_services
 from shared.web.app import AppResponse, make_app
 from shared.web.connections import keep_alive
+from shared.web.forking import settle
 
 keep_alive()
 
@@ -26,3 +27,6 @@ def instance_app() -> Starlette:
 async def health(_request: Request) -> Response:
     """Answer a request with the app."""
     return AppResponse(instance_app())
+
+
+settle()

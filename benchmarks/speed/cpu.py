@@ -15,6 +15,8 @@ from benchmarks.speed.standing import Standing
 from benchmarks.speed.systems import DOCENT, Server, System, serving
 
 AT_ONCE = 4
+WARM = 8
+"""Questions before those that count, one a person; the same people ask the others."""
 ROUND_TRIP = 0.04
 """Seconds of a call while hops are counted, so that what runs side by side overlaps."""
 _WAITED_FOR = {"firestore", "vertex", "drive", "secrets", "signin"}
@@ -30,9 +32,9 @@ def cpu(on: Standing, systems: Sequence[System], questions: int) -> Measures:
     for system in systems:
         with serving(system) as server:
             server.wait()
-            asked = [*islice(fresh(), 8 + questions)]
-            kinds = (asked[8:], asked[8:], [*islice(declined(), questions)])
-            asyncio.run(_all(server, on, asked[:8]))
+            asked = [*islice(fresh(), WARM + questions)]
+            kinds = (asked[WARM:], asked[WARM:], [*islice(declined(), questions)])
+            asyncio.run(_all(server, on, asked[:WARM]))
             for kind, texts in zip(KINDS, kinds, strict=True):
                 before = server.cpu()
                 heard = asyncio.run(_all(server, on, texts))
@@ -40,7 +42,7 @@ def cpu(on: Standing, systems: Sequence[System], questions: int) -> Measures:
                 found[f"CPU ms a question, {kind}"][system.name] = round(spent, 2)
                 _check(system, kind, heard)
             found["CPU: MB after the questions"][system.name] = round(server.memory(), 1)
-            hops = _hops(server, on, [*islice(fresh(), 8 + questions, 11 + questions)])
+            hops = _hops(server, on, [*islice(fresh(), WARM + questions, WARM + questions + 3)])
             found["hops of a fresh question, before the model"][system.name] = hops
     return found
 
@@ -51,7 +53,7 @@ async def _all(server: Server, on: Standing, texts: Sequence[str]) -> list[Heard
 
     async def one(number: int, text: str) -> Heard:
         async with slots:
-            return await ask(server.address, text, on.tokens[number % len(on.tokens)])
+            return await ask(server.address, text, on.tokens[number % WARM])
 
     return list(await asyncio.gather(*(one(*pair) for pair in enumerate(texts))))
 

@@ -40,7 +40,7 @@ def save(measures: Measures) -> Measures:
     place = RESULTS / f"{NAME}.json"
     kept: Measures = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
     kept.pop("about", None)
-    merged = {**kept, **measures}
+    merged = kept | {name: kept.get(name, {}) | row for name, row in measures.items()}
     write(NAME, merged)
     about = json.loads(place.read_text(encoding="utf-8"))["about"]
     text = PAGE.read_text(encoding="utf-8")

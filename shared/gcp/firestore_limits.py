@@ -10,7 +10,8 @@ at once. (google.firestore.v1 DocumentTransform; results of writes come in the o
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
@@ -67,39 +68,43 @@ class FirestoreCounters:
             await self._pages.document(page.id).set(document, merge=True, **patience(self._timeout))
 
     def _all_writes(self, pages: Sequence[Page], expire_at: datetime) -> list[Any]:
-        return [write for page in pages for write in self._writes(page, expire_at)]
-
-    def _writes(self, page: Page, expire_at: datetime) -> list[Any]:
-        from google.cloud.firestore_v1.types import common, document, write
-
-        value, write_of = document.Value.pb(), write.Write.pb()
-        transform = write.DocumentTransform.FieldTransform.pb()
-        raise_to = [
-            transform(
-                field_path=f"{one.name}_{one.period % 2}", maximum=value(integer_value=one.period << _BITS)
-            )
-            for one in page.counters
-        ]
-        look_at = [f"{one.name}_{(one.period - 1) % 2}" for one in page.counters]
-        look_at += [f"{_SET}{name}" for name in page.overrides]
-        add_to = [
-            transform(field_path=f"{one.name}_{one.period % 2}", increment=value(integer_value=one.amount))
-            for one in page.counters
-        ]
-        name = self._pages.document(page.id)._document_path  # noqa: SLF001 - the name on the wire
-        fields = {"expire_at": value(timestamp_value=expire_at)}
-        if page.subject:
-            fields["subject"] = value(string_value=page.subject)
-        looks = [transform(field_path=path, increment=value(integer_value=0)) for path in look_at]
-        document_of, mask = document.Document.pb(), common.DocumentMask.pb()
+        # to the hour, so that the organisation's page, which everybody writes, is written out once a minute
+        until = expire_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
         return [
-            write_of(
-                update=document_of(name=name, fields=fields),
-                update_mask=mask(field_paths=list(fields)),
-                update_transforms=[*raise_to, *looks],
-            ),
-            write_of(update=document_of(name=name), update_mask=mask(), update_transforms=add_to),
+            write for page in pages for write in _writes(self._wire.path("rate_limits", page.id), page, until)
         ]
+
+
+@lru_cache(maxsize=1_024)
+def _writes(path: str, page: Page, expire_at: datetime) -> tuple[Any, Any]:
+    """The two writes that add to a page; copied into each request."""
+    from google.cloud.firestore_v1.types import common, document, write
+
+    value, write_of = document.Value.pb(), write.Write.pb()
+    transform = write.DocumentTransform.FieldTransform.pb()
+    raise_to = [
+        transform(field_path=f"{one.name}_{one.period % 2}", maximum=value(integer_value=one.period << _BITS))
+        for one in page.counters
+    ]
+    look_at = [f"{one.name}_{(one.period - 1) % 2}" for one in page.counters]
+    look_at += [f"{_SET}{name}" for name in page.overrides]
+    add_to = [
+        transform(field_path=f"{one.name}_{one.period % 2}", increment=value(integer_value=one.amount))
+        for one in page.counters
+    ]
+    fields = {"expire_at": value(timestamp_value=expire_at)}
+    if page.subject:
+        fields["subject"] = value(string_value=page.subject)
+    looks = [transform(field_path=path, increment=value(integer_value=0)) for path in look_at]
+    document_of, mask = document.Document.pb(), common.DocumentMask.pb()
+    return (
+        write_of(
+            update=document_of(name=path, fields=fields),
+            update_mask=mask(field_paths=list(fields)),
+            update_transforms=[*raise_to, *looks],
+        ),
+        write_of(update=document_of(name=path), update_mask=mask(), update_transforms=add_to),
+    )
 
 
 def _told(pages: Sequence[Page], results: Sequence[Sequence[int]]) -> list[Counted]:

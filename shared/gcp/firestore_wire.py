@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 
+_FEW = 16
+"""Documents that are rather read whole, with what else is read now, than in part by a call of their own."""
+
+
 class Seen(NamedTuple):
     """A document as it was read or written; `at` is its update time, None where there is no document."""
 
@@ -35,7 +39,7 @@ class Wire:
 
     def __init__(self, calls: FirestoreCalls) -> None:
         self._calls = calls
-        self._reading = Gathering[str, Seen](self._read)
+        self._reading = Gathering[str, Any](self._read)
         self._adding = Gathering[Any, Any](self._add)
 
     @classmethod
@@ -51,10 +55,14 @@ class Wire:
 
     async def read(self, paths: Sequence[str], limit: float) -> dict[str, Seen]:
         """Each document by its full name."""
-        return dict(zip(paths, await self._reading.done(paths, limit), strict=True))
+        found = await self._reading.done(paths, limit)
+        return {path: _seen(message) for path, message in zip(paths, found, strict=True)}
 
     async def messages(self, paths: Sequence[str], names: Sequence[str], limit: float) -> dict[str, Any]:
-        """Those of the documents that exist, with these fields alone and not decoded; a call of its own."""
+        """Those of the documents that exist, not decoded; of many only these fields, by a call of its own."""
+        if len(paths) <= _FEW:
+            some = await self._reading.done(paths, limit)
+            return {path: message for path, message in zip(paths, some, strict=True) if message is not None}
         request = kinds().get(database=self._calls.database, documents=paths)
         request.mask.field_paths.extend(names)
         found = await self._got(request, limit)
@@ -129,11 +137,10 @@ class Wire:
         pairs = zip(answer.write_results, answer.status, strict=True)
         return [None if status.code else result.update_time for result, status in pairs]
 
-    async def _read(self, paths: list[str], limit: float) -> list[Seen]:
+    async def _read(self, paths: list[str], limit: float) -> list[Any]:
         """Each once, however many ask for it."""
         names = list(dict.fromkeys(paths))
-        got = await self._got(kinds().get(database=self._calls.database, documents=names), limit)
-        found = {name: _seen(message) for name, message in got.items()}
+        found = await self._got(kinds().get(database=self._calls.database, documents=names), limit)
         return [found[path] for path in paths]
 
     async def _add(self, writes: list[Any], limit: float) -> list[Any]:

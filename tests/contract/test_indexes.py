@@ -91,9 +91,6 @@ async def test_two_indexes_in_firestore_know_nothing_of_each_other(db: Any) -> N
 
 def test_the_settings_name_the_same_index_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next index keeps its name when the settings call it the first; what cannot be is refused."""
-    # other tests of this process may have a stack's settings in the environment
-    monkeypatch.delenv("GENAI_EMBEDDING_DIMENSIONS", raising=False)
-    monkeypatch.delenv("GENAI_EMBEDDING_MODEL", raising=False)
     monkeypatch.setenv("SEARCH_BACKEND", "firestore")
     (only,) = backends()
     monkeypatch.setenv("NEXT_EMBEDDING_MODEL", "gemini-embedding-2")

@@ -65,19 +65,19 @@ async def vertex(monkeypatch: pytest.MonkeyPatch, **settings: str) -> AsyncItera
     server = VertexServer(Options(settings={"indexes": json.dumps(declared), "preload": "no", **settings}))
     await server.start()
     try:
-        with monkeypatch.context() as patch:
-            for name, value in {
-                **server.exports(),
-                "GOOGLE_CLOUD_PROJECT": PROJECT,
-                "GENAI_EMBEDDING_DIMENSIONS": str(WIDTH),
-                "VECTOR_INDEX": INDEX,
-                "VECTOR_ENDPOINT": ENDPOINT,
-                "VECTOR_DEPLOYED_INDEX": "docent",
-            }.items():
-                patch.setenv(name, value)
-            client = VertexModels(PROJECT, GenAISettings(), Credentials("t"))
-            yield Vertex(server, deployment(models=client))
-            await client.close()
+        for name, value in {
+            **server.exports(),
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "GENAI_EMBEDDING_DIMENSIONS": str(WIDTH),
+            "VECTOR_INDEX": INDEX,
+            "VECTOR_ENDPOINT": ENDPOINT,
+            "VECTOR_DEPLOYED_INDEX": "docent",
+        }.items():
+            # not in a context of its own: what a test sets inside would be put back after it, to this
+            monkeypatch.setenv(name, value)
+        client = VertexModels(PROJECT, GenAISettings(), Credentials("t"))
+        yield Vertex(server, deployment(models=client))
+        await client.close()
     finally:
         await server.stop()
 

@@ -98,6 +98,7 @@ def asks_for_text(sentence: str) -> bool:
     return bool(_FOR_TEXT.search(sentence))
 
 
+@lru_cache(maxsize=2_048)
 def without_instructions(text: str) -> str:
     """`text` without the lines and sentences that talk to the model; the rest stays word for word.
 

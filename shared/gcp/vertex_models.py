@@ -35,6 +35,7 @@ class VertexModels:
         self._base = f"{(settings.base_url or _address(settings.location)).rstrip('/')}/v1/{place}"
         self._account, self._renewing = account, asyncio.Lock()
         self._headers = {"content-type": "application/json", "x-server-timeout": f"{settings.timeout:.0f}"}
+        self._urls: dict[str, httpx.URL] = {}
         self._timeout = {"timeout": httpx.Timeout(settings.timeout).as_dict()}
         self._http = httpx.AsyncClient(limits=_CONNECTIONS, event_hooks=hooks("vertex"))
 
@@ -64,9 +65,8 @@ class VertexModels:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = await self._authorized()
         # the client's own way to make a request costs more than to send it
-        request = httpx.Request(
-            "POST", f"{self._base}/{path}", headers=headers, content=content, extensions={**self._timeout}
-        )
+        url = self._urls.get(path) or self._urls.setdefault(path, httpx.URL(f"{self._base}/{path}"))
+        request = httpx.Request("POST", url, headers=headers, content=content, extensions={**self._timeout})
         answer = await self._http.send(request, stream=True)
         try:
             if answer.status_code >= _BAD:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,11 +15,15 @@ if TYPE_CHECKING:
     from benchmarks.faults.campaign import Act, Campaign
 
 _GONE = 404
+_TRIES = 60
 
 
 async def signing_in(campaign: Campaign, asker: Asker, trace: str) -> tuple[Heard, list[Wrong]]:
     """The way back from Google's page."""
-    answer, access, _ = await sign_in(campaign.block.base, asker.address, trace=trace)
+    try:
+        answer, access, _ = await sign_in(campaign.block.base, asker.address, trace=trace)
+    except httpx.HTTPError as error:
+        return Heard(cut=type(error).__name__), []
     heard = Heard(answer.status_code, answer.headers.get("content-type", ""), answer.text)
     heard.seconds = answer.elapsed.total_seconds()
     lost = [] if access or answer.is_error else [Wrong("losses", "signed in without a session")]
@@ -25,9 +31,14 @@ async def signing_in(campaign: Campaign, asker: Asker, trace: str) -> tuple[Hear
 
 
 async def _session(campaign: Campaign, asker: Asker) -> tuple[str, str]:
-    answer, access, refresh = await sign_in(campaign.block.base, asker.address)
-    assert access, answer.text
-    return access, refresh
+    """A new session, asked for until it is given: that signing in may fail is looked at elsewhere."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(httpx.HTTPError):
+            _, access, refresh = await sign_in(campaign.block.base, asker.address)
+            if access:
+                return access, refresh
+        await asyncio.sleep(1)
+    raise TimeoutError(asker.address)
 
 
 async def signing_out(campaign: Campaign, asker: Asker, trace: str) -> tuple[Heard, list[Wrong]]:

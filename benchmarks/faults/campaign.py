@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
+
 from benchmarks.faults.block import Block
 from benchmarks.faults.chance import chance
 from benchmarks.faults.kinds import kinds
@@ -118,7 +120,13 @@ class Campaign:
             await asyncio.sleep(PAUSE)
 
     async def run(self, case: Case) -> None:
-        """Arm, ask, judge, and see that it goes on."""
+        """Arm, ask, judge, and see that it goes on; what ends this case ends no other."""
+        try:
+            await self._run(case)
+        except (httpx.HTTPError, TimeoutError) as error:
+            self.tally.add(case.service, case.kind, str(case), [Wrong("not recovered", repr(error))])
+
+    async def _run(self, case: Case) -> None:
         rng = chance(self.seed, case.number)
         asker, trace = self.people[case.who], f"{rng.getrandbits(128):032x}"
         fault = kinds(case.service, case.method)[case.kind]

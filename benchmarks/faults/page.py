@@ -33,7 +33,10 @@ def page() -> str:
         path = RESULTS / f"{name}.json"
         told = f"\n{table(name, json.loads(path.read_text()))}\n" if path.exists() else "\n"
         marked = re.compile(rf"(<!-- figures: {name} -->\n).*?(<!-- end of figures -->)", re.DOTALL)
-        text = marked.sub(lambda found, told=told: found[1] + told + "\n" + found[2], text)
+        before = marked.search(text)
+        assert before is not None
+        after = f"{before[1]}{told}\n{before[2]}"
+        text = text[: before.start()] + after + text[before.end() :]
     return text
 
 

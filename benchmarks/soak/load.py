@@ -110,7 +110,8 @@ class Load:
         campaign = self.campaign
         heard, _ = await signing_in(campaign, campaign.people[name], "")
         self._note("sign-in", well=fine(heard, (303,)))
-        heard, _ = await signing_out(campaign, campaign.people["dan"], "")
+        with contextlib.suppress(TimeoutError):
+            heard, _ = await signing_out(campaign, campaign.people["dan"], "")
         self._note("sign-out", well=fine(heard, (204,)))
 
     async def _editor(self) -> None:

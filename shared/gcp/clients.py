@@ -8,6 +8,7 @@ to the loop it was made in and does not survive a fork.
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from shared.errors import Unavailable
 from shared.gcp.metering import metered
 from shared.gcp.tracing import traced, traced_request
 from shared.settings import (
@@ -125,8 +126,15 @@ def cloud_credentials() -> Any:
 
 
 def credentials(scopes: list[str]) -> Any:
-    """The function's own service account, as the environment provides it."""
-    import google.auth
+    """The function's own service account, as the environment provides it.
 
-    found, _ = google.auth.default(scopes=scopes)
+    Raises Unavailable while the metadata server does not answer; whoever asks again finds it.
+    """
+    import google.auth
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        found, _ = google.auth.default(scopes=scopes)
+    except GoogleAuthError as error:
+        raise Unavailable("Docent's own Google account cannot be reached.", retry_after=5) from error
     return found

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shared.errors import Unavailable
 from shared.log import get_logger
 from shared.models import Passage
 from shared.settings import AnswerSettings, ProjectSettings
@@ -61,4 +62,4 @@ def _failures() -> tuple[type[Exception], ...]:
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
 
-    return (HttpError, HttpLib2Error, GoogleAuthError, OSError)
+    return (HttpError, HttpLib2Error, GoogleAuthError, OSError, Unavailable)

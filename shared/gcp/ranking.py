@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shared.errors import Unavailable
 from shared.log import get_logger
 from shared.models import Passage
 from shared.settings import ProjectSettings, RankingSettings
@@ -64,4 +65,4 @@ def _failures() -> tuple[type[Exception], ...]:
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
 
-    return (HttpError, HttpLib2Error, GoogleAuthError, HTTPException, OSError)
+    return (HttpError, HttpLib2Error, GoogleAuthError, HTTPException, OSError, Unavailable)

@@ -11,7 +11,7 @@ from google.genai import types
 from google.oauth2.credentials import Credentials
 
 from shared.answers.interfaces import Delta, ModelStopped, Prompt
-from shared.errors import AppError, NotFound, TooMany, Unavailable
+from shared.errors import AppError, TooMany, Unavailable, Upstream
 from shared.gcp.embeddings import Embeddings
 from shared.gcp.gemini import Gemini
 from shared.gcp.vertex_models import VertexModels
@@ -112,7 +112,7 @@ async def test_a_model_that_stops_says_why(piece: object, reason: str) -> None:
     assert stopped.value.reason == reason
 
 
-@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (429, TooMany), (503, Unavailable)])
+@pytest.mark.parametrize(("status", "error"), [(404, Upstream), (429, TooMany), (503, Unavailable)])
 async def test_refusals_are_ours(status: int, error: type[AppError]) -> None:
     """By their status, also when they come in the middle of a stream; what is no JSON is a broken stream."""
     for google in (Google(status=status), Google({"error": {"code": status}})):

@@ -8,9 +8,9 @@ import httpx
 
 from scripts.verification.deployment import Deployment
 from scripts.verification.findings import Finding, assumed, not_seen, otherwise
-from shared.errors import AppError, NotFound, TooMany
+from shared.errors import AppError, TooMany
 from shared.gcp.embeddings import embedded
-from shared.gcp.vertex_models import VertexModels
+from shared.gcp.vertex_models import NoSuchModel, VertexModels
 from shared.settings import GenAISettings, RankingSettings
 
 OTHERS = (
@@ -111,7 +111,7 @@ async def _generates(client: VertexModels, model: str) -> str:
     body = {"contents": contents, "generationConfig": {"maxOutputTokens": 1}}
     try:
         await client.ask(model, "generateContent", body)
-    except NotFound:
+    except NoSuchModel:
         return "absent"
     except TooMany:
         return "answers"  # it is there, and busy

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from google.auth.exceptions import GoogleAuthError
 
-from shared.errors import AppError, Unavailable
+from shared.errors import AppError, Unavailable, Upstream
 from shared.gcp.failures import own_failure
 from shared.gcp.tracing import hooks
 from shared.settings import GenAISettings
@@ -21,7 +21,11 @@ from shared.settings import GenAISettings
 Json = dict[str, Any]
 _CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=60)
 _DATA = "data: "
-_BAD = 400
+_BAD, _ABSENT = 400, 404
+
+
+class NoSuchModel(Upstream):
+    """The settings name a model that is not there, as when it was retired."""
 
 
 class VertexModels:
@@ -70,6 +74,8 @@ class VertexModels:
         answer = await self._http.send(request, stream=True)
         try:
             if answer.status_code >= _BAD:
+                if answer.status_code == _ABSENT:
+                    raise NoSuchModel("The model has no such thing; the settings name one that is not there.")
                 raise own_failure("The model", answer.status_code)
             yield answer
         finally:

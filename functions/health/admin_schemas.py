@@ -1,5 +1,6 @@
 """The wire of what administrators look at and set."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
@@ -8,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from functions.health.people import Spending
 from functions.health.requests import Known
 from functions.health.schemas import AuditLine
-from shared.limits.prices import dollars
+from shared.limits.admission import MICRO
+from shared.limits.prices import NANO, dollars
 from shared.observing.questions import Asked, Kind, Opinion
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -144,8 +146,24 @@ class Paging(BaseModel):
     cursor: str = Field("", max_length=128)
 
 
+class OwnLimits(BaseModel):
+    """What an administrator set for one person; null where the tier's numbers and the common budget hold."""
+
+    minute: int | None = None
+    hour: int | None = None
+    day: int | None = None
+    budget_dollars: float | None = None
+
+    @classmethod
+    def of(cls, own: Mapping[str, int]) -> "OwnLimits":
+        """The numbers as they are kept; below 0 means closed, which is 0 here."""
+        set_to = {name: max(0, number) for name, number in own.items()}
+        budget = set_to.pop("budget", None)
+        return cls(**set_to, budget_dollars=None if budget is None else budget * MICRO / NANO)
+
+
 class SpendingLine(BaseModel):
-    """What one person used since the month began."""
+    """What one person used since the month began, and the limits of their own."""
 
     subject: str
     email: str
@@ -155,6 +173,7 @@ class SpendingLine(BaseModel):
     today_dollars: float
     month_dollars: float
     items: dict[str, int]
+    limits: OwnLimits
 
     @classmethod
     def of(cls, spending: Spending) -> "SpendingLine":
@@ -168,6 +187,7 @@ class SpendingLine(BaseModel):
             today_dollars=dollars(spending.today),
             month_dollars=dollars(spending.month),
             items=spending.items,
+            limits=OwnLimits.of(spending.own),
         )
 
 

@@ -1,5 +1,7 @@
 """GET /cost/summary: what Docent costs its organisation, for administrators."""
 
+from datetime import date
+
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +24,12 @@ class SpanJson(BaseModel):
         return cls(cost=dollars(span.cost), saved_by_caches=dollars(span.saved), questions=span.questions)
 
 
+class DayJson(SpanJson):
+    """One day (UTC)."""
+
+    day: date
+
+
 class BudgetJson(BaseModel):
     """The organisation's budget for this month: `state` is none, ok, warned (80 %) or spent."""
 
@@ -30,7 +38,7 @@ class BudgetJson(BaseModel):
 
 
 class CostSummary(BaseModel):
-    """The answer of GET /cost/summary, in US dollars, at the price file's prices."""
+    """The answer of GET /cost/summary, in US dollars, at the price file's prices; `days` are the last 30."""
 
     currency: str = "USD"
     prices_dated: str
@@ -44,6 +52,7 @@ class CostSummary(BaseModel):
     items: dict[str, int]
     unpriced: list[str]
     budget: BudgetJson
+    days: list[DayJson]
 
     @classmethod
     def of(cls, found: Costs, dated: str) -> "CostSummary":
@@ -62,6 +71,10 @@ class CostSummary(BaseModel):
             budget=BudgetJson(
                 state=found.state, share=None if found.share is None else round(found.share, 4)
             ),
+            days=[
+                DayJson(day=date.fromisoformat(day), **SpanJson.of(span).model_dump())
+                for day, span in found.days.items()
+            ],
         )
 
 

@@ -1,7 +1,8 @@
 """What administrators see and set of people's spending: role, tier and sessions are auth's."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,13 +18,17 @@ from shared.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What one person used: money in nano-dollars, items by "thing:unit", questions since the month began."""
+    """What one person used: money in nano-dollars, items by "thing:unit", questions since the month began.
+
+    `own` are the numbers an administrator set: questions by window, "budget" in micro-dollars.
+    """
 
     user: User
     today: int
     month: int
     questions: int
     items: dict[str, int]
+    own: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,14 @@ class PeopleSpending:
         """At most `limit` people whose subject follows `after`. Raises Unavailable, Timeout."""
         today = self.now().date()
         found = await self.users.page(after, limit)
-        used = await self.usage.people(today.replace(day=1).isoformat(), today.isoformat())
-        return [_spending(user, used, today.isoformat()) for user in found]
+        used, own = await asyncio.gather(
+            self.usage.people(today.replace(day=1).isoformat(), today.isoformat()),
+            self.admissions.own([user.subject for user in found]),
+        )
+        return [
+            _spending(user, used, today.isoformat(), numbers)
+            for user, numbers in zip(found, own, strict=True)
+        ]
 
     async def allow(self, admin: Person, subject: str, limits: dict[str, int], dollars: float | None) -> None:
         """Set a person's own limits, by window, and their budget of the month; 0 takes one back.
@@ -57,7 +68,7 @@ class PeopleSpending:
         await self.admissions.allow(subject, values)
 
 
-def _spending(user: User, used: Sequence[Usage], today: str) -> Spending:
+def _spending(user: User, used: Sequence[Usage], today: str, own: Mapping[str, int]) -> Spending:
     mine = [one for one in used if one.subject == user.subject]
     items: Counter[str] = Counter()
     counts: Counter[str] = Counter()
@@ -70,4 +81,5 @@ def _spending(user: User, used: Sequence[Usage], today: str) -> Spending:
         month=sum(one.cost for one in mine),
         questions=counts["questions"],
         items=dict(items),
+        own=own,
     )

@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from functions.health import admin, caches, costs
+from functions.health import admin, caches, costs, rates
 from functions.health.gauges import Gauges
 from functions.health.schemas import Alive, AuditLine, AuditPage, AuditQuery, Health, Stats, Verified
 from functions.health.serving import services
@@ -96,4 +96,5 @@ ROUTES = [
     *admin.ROUTES,
     route("/cost/summary", costs.summary, access=Access.ADMIN, wire=described(costs.CostSummary)),
     *caches.ROUTES,
+    *rates.ROUTES,
 ]

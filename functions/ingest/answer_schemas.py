@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.ingestion.builds import BuildKind, BuildState
+from shared.ingestion.choosing import PlaceKind
 from shared.ingestion.indexes import Phase
 from shared.ingestion.runs import RunKind, RunState
 from shared.ingestion.transfers import TransferKind, TransferState
@@ -24,6 +25,21 @@ class CollectionPut(Wire):
     id: str
     name: str
     folder_id: str
+
+
+class PlaceEntry(Wire):
+    """A folder that a collection can be made of."""
+
+    kind: PlaceKind
+    id: str
+    name: str
+
+
+class PlaceList(Wire):
+    """Some of the folders in one, by name, or at the top where no folder is named."""
+
+    folders: list[PlaceEntry]
+    next_cursor: str | None
 
 
 class RunEntry(Wire):
@@ -72,6 +88,7 @@ class CollectionProgress(Wire):
 
     id: str
     name: str
+    folder_id: str
     state: Literal["syncing", "idle"]
     counts: dict[FileState, int]
     total: int

@@ -9,6 +9,7 @@ from functions.ingest.answer_schemas import (
     Estimated,
     FileAsked,
     FileList,
+    PlaceList,
     ProgressList,
     RunPage,
     RunsStarted,
@@ -19,6 +20,7 @@ from functions.ingest.schemas import (
     FileTask,
     HurryTask,
     ListFiles,
+    ListPlaces,
     ListRuns,
     PutCollection,
     Reconcile,
@@ -31,6 +33,7 @@ from functions.ingest.schemas import (
     estimate_json,
     file_json,
     files_json,
+    places_json,
     progress_json,
     run_json,
     transfer_json,
@@ -58,6 +61,14 @@ async def put_collection(request: Request) -> Response:
         folder = (await services(request).drive.folder(folder)).id
     await services(request).registry.put(Collection(collection_id, wanted.name, folder))
     return JSONResponse({"id": collection_id, "name": wanted.name, "folder_id": folder})
+
+
+async def places(request: Request) -> Response:
+    """GET /ingest/folders: folders to make a collection of, live from Drive, as the connector sees them."""
+    wanted, choosing = query(request, ListPlaces), services(request).choosing
+    if wanted.folder_id:
+        return JSONResponse(places_json(await choosing.inside(wanted.folder_id, wanted.cursor)))
+    return JSONResponse(places_json(await choosing.top(wanted.cursor)))
 
 
 async def start_sync(request: Request) -> Response:
@@ -231,6 +242,7 @@ ROUTES = [
         access=_ADMIN,
         wire=described(CollectionPut, body=PutCollection),
     ),
+    route("/ingest/folders", places, access=_ADMIN, wire=described(PlaceList, query=ListPlaces)),
     route("/ingest/sync", start_sync, method="POST", access=Access.OPERATOR, wire=_SYNC),
     route("/ingest/status", status, access=_ADMIN, wire=described(ProgressList)),
     route("/ingest/runs", runs, access=_ADMIN, wire=described(RunPage, query=ListRuns)),

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.ingestion.build_cost import BuildCost
 from shared.ingestion.builds import Build
+from shared.ingestion.choosing import PlacePage
 from shared.ingestion.estimate import Estimate
 from shared.ingestion.indexes import IndexState
 from shared.ingestion.interfaces import FileRecord
@@ -31,6 +32,13 @@ class PutCollection(_Strict):
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     folder_id: Name
+
+
+class ListPlaces(_Strict):
+    """Which folders to choose from: those in one, or at the top; `cursor` is of the answer before."""
+
+    folder_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,128}$")] = ""
+    cursor: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,1000}$")] = ""
 
 
 class StartSync(_Strict):
@@ -183,6 +191,14 @@ def _usd(nano: int | None) -> float | None:
     return None if nano is None else round(nano / 1e9, 6)
 
 
+def places_json(page: PlacePage) -> dict[str, object]:
+    """A page of GET /ingest/folders."""
+    return {
+        "folders": [{"kind": one.kind, "id": one.id, "name": one.name} for one in page.places],
+        "next_cursor": page.token or None,
+    }
+
+
 def transfer_json(transfer: Transfer) -> dict[str, object]:
     """An export or import as JSON."""
     return {
@@ -259,6 +275,7 @@ def progress_json(progress: Progress) -> dict[str, object]:
     return {
         "id": progress.collection.id,
         "name": progress.collection.name,
+        "folder_id": progress.collection.folder_id,
         "state": "syncing" if progress.busy else "idle",
         "counts": dict(progress.counts),
         "total": progress.total,

@@ -27,6 +27,7 @@ from shared.gcp.vector_backend import backends
 from shared.identity.audit import Trail
 from shared.ingestion.build_cost import BuildEstimator
 from shared.ingestion.building import Building
+from shared.ingestion.choosing import Choosing
 from shared.ingestion.drive import Drive
 from shared.ingestion.estimate import Estimator
 from shared.ingestion.file import FileIngest
@@ -71,6 +72,7 @@ class Services:
     push: Push
     files: FileTasks
     drive: Drive
+    choosing: Choosing
     ledger: Ledger
     moving: Moving
     building: Building
@@ -117,6 +119,7 @@ def build_services() -> Services:
         push=push,
         files=FileTasks(files, queueing),
         drive=connector,
+        choosing=Choosing(connector),
         ledger=Ledger(collections, records, runs, queueing, clock),
         moving=_moving(db, store, files, queueing),
         building=Building(

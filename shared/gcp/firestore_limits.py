@@ -33,7 +33,7 @@ class FirestoreCounters:
     """CounterStore. `timeout` is seconds for the commit, which is never repeated: it would count twice."""
 
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._wire, self._timeout = Wire.of(client), timeout
+        self._client, self._wire, self._timeout = client, Wire.of(client), timeout
         self._pages = client.collection("rate_limits")
         self._claims = FirestoreClaims(client, timeout)
 
@@ -58,6 +58,17 @@ class FirestoreCounters:
         async with translated("Firestore"):
             results = await self._wire.add(writes, self._timeout)
         return [[value.integer_value for value in one.transform_results] for one in results]
+
+    async def look(self, pages: Sequence[Page]) -> Sequence[Counted]:
+        """One BatchGetDocuments."""
+        if not pages:
+            return []
+        wanted = [self._pages.document(page.id) for page in pages]
+        found: dict[str, Mapping[str, Any]] = {}
+        async with translated("Firestore"):
+            async for snapshot in self._client.get_all(wanted, **patience(self._timeout)):
+                found[snapshot.id] = snapshot.to_dict() or {}
+        return [_seen(page, found.get(page.id, {})) for page in pages]
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
         """One write."""
@@ -125,6 +136,17 @@ def _counted(page: Page, first: Sequence[int], second: Sequence[int]) -> Counted
         name: number for name, number in zip(page.overrides, first[2 * known :], strict=True) if number
     }
     return Counted(counts, overrides)
+
+
+def _seen(page: Page, stored: Mapping[str, Any]) -> Counted:
+    def at(name: str, period: int) -> int:
+        return _count(int(stored.get(f"{name}_{period % 2}", 0)), period)
+
+    counts = {
+        one.name: Count(at(one.name, one.period), at(one.name, one.period - 1)) for one in page.counters
+    }
+    found = {name: int(stored.get(f"{_SET}{name}", 0)) for name in page.overrides}
+    return Counted(counts, {name: number for name, number in found.items() if number})
 
 
 def _count(value: int, period: int) -> int:

@@ -159,6 +159,28 @@ class Admissions:
         """Set a person's own numbers: requests by window, and "budget" in micro-dollars; 0 takes one back."""
         await self.store.override(self._person_page(subject, self.clock()), values)
 
+    async def own(self, subjects: Sequence[str]) -> Sequence[Mapping[str, int]]:
+        """The numbers that administrators set for these people, as `allow` takes them; others are absent.
+
+        Raises Unavailable, Timeout.
+        """
+        now = self.clock()
+        found = await self.store.look([self._person_page(one, now) for one in subjects])
+        return [one.overrides for one in found]
+
+    async def everybody(self) -> tuple[Sequence[Standing], int]:
+        """How the organisation's limits stand, and the micro-dollars it spent and reserved this month.
+
+        Raises Unavailable, Timeout.
+        """
+        now = self.clock()
+        found = await self.store.look([self._organisation_page(one, now) for one in range(self.rules.shards)])
+        limits = self.rules.organisation if self.rules.enabled else ()
+        return (
+            [judged(one, _added(one.window, found), now) for one in limits],
+            _added(MONEY, found).current,
+        )
+
     async def _count(self, subject: str, claim: Claim | None) -> Charge:
         now = self.clock()
         charge = Charge(subject, now)
@@ -330,6 +352,12 @@ def _share(whole: int, shards: int, shard: int) -> int:
 
 def _standings(limits: Sequence[Limit], counted: Counted, now: float) -> tuple[Standing, ...]:
     return tuple(judged(one, counted.counts.get(one.window, _NO_COUNT), now) for one in limits)
+
+
+def _added(name: str, pages: Sequence[Counted]) -> Count:
+    """One counter over several pages."""
+    counts = [page.counts.get(name, _NO_COUNT) for page in pages]
+    return Count(sum(one.current for one in counts), sum(one.previous for one in counts))
 
 
 def _negated(page: Page) -> Page:

@@ -11,6 +11,9 @@ from shared.limits.admission import WARN_AT
 from shared.limits.interfaces import Usage, UsageStore
 from shared.limits.prices import Prices
 
+SHOWN = 30
+"""Days, today's included, of which each is told by itself."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -30,7 +33,7 @@ class Costs:
     """The summary. `forecast` is what this month will come to if it goes on like this, `fixed` included.
 
     `per_thousand` is None before the first question; `share` that of the organisation's budget, None without
-    one; `state` is "none", "ok", "warned" (80 %) or "spent".
+    one; `state` is "none", "ok", "warned" (80 %) or "spent"; `days` are the last 30, the oldest first.
     """
 
     today: Span
@@ -41,6 +44,7 @@ class Costs:
     unpriced: tuple[str, ...]
     share: float | None
     state: str
+    days: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,16 @@ class CostReport:
     async def summary(self) -> Costs:
         """Raises Unavailable, Timeout."""
         now = datetime.fromtimestamp(self.clock(), UTC)
-        days = _days(now.date().replace(day=1), now.date())
-        found = await self.store.days(days)
-        month, fixed = _span(found.values()), self.prices.monthly
+        today, since = now.date().isoformat(), now.date().replace(day=1)
+        shown = _days(now.date() - timedelta(days=SHOWN - 1), now.date())
+        found = await self.store.days({*shown, *_days(since, now.date())})
+        month = _span(one for one in found.values() if one.day >= since.isoformat())
+        fixed = self.prices.monthly
         length = calendar.monthrange(now.year, now.month)[1] * 86_400
         gone = (now - now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)).total_seconds()
         share = month.cost / self.budget if self.budget else None
         return Costs(
-            today=_span(one for one in found.values() if one.day == days[-1]),
+            today=_span(one for one in found.values() if one.day == today),
             month=month,
             forecast=round(month.cost * length / max(gone, 1.0)) + sum(fixed.values()),
             per_thousand=round(month.cost * 1000 / month.questions) if month.questions else None,
@@ -70,6 +76,7 @@ class CostReport:
             unpriced=tuple(name for name in self.prices.unpriced(month.items) if not _free(name)),
             share=share,
             state=_state(share),
+            days={day: _span([found[day]] if day in found else []) for day in shown},
         )
 
 

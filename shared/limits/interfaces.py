@@ -107,6 +107,13 @@ class CounterStore(Protocol):
         """As ClaimStore."""
         ...
 
+    async def look(self, pages: Sequence[Page]) -> Sequence[Counted]:
+        """How the pages stand, nothing added; a page that is not there stands at 0.
+
+        Raises Unavailable, Timeout.
+        """
+        ...
+
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
         """Set numbers on a page; 0 takes one back. Raises Unavailable, Timeout."""
         ...

@@ -69,6 +69,18 @@ async def test_money_goes_up_and_down(counters: CounterStore) -> None:
     assert counted.counts["money"].current == 50
 
 
+async def test_looking_adds_nothing(counters: CounterStore) -> None:
+    """Counts of now and before, numbers that were set, and 0 where there is no page."""
+    for period in (7, 7, 8):
+        await counters.add((page(period, 5),), LATER)
+    await counters.override(page(8), {"minute": 3})
+    for _ in range(2):
+        mine, nobodys = await counters.look((page(8), page(8, subject="2")))
+    assert (mine.counts["minute"], mine.counts["money"].current) == (Count(1, 2), 15)
+    assert (mine.overrides, nobodys.overrides) == ({"minute": 3}, {})
+    assert nobodys.counts["minute"] == Count(0, 0)
+
+
 async def test_pages_are_added_to_together_and_apart(counters: CounterStore) -> None:
     """Two pages in one call, each with its own counts, in order."""
     await counters.add((page(7),), LATER)

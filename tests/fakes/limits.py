@@ -76,10 +76,16 @@ class FakeCounters:
         await asyncio.sleep(0)
         if self.failure:
             raise self.failure
-        answer = []
         for page in pages:
             for one in page.counters:
                 self.counts[page.id, one.name, one.period] += one.amount
+        return await self.look(pages)
+
+    async def look(self, pages: Sequence[Page]) -> Sequence[Counted]:
+        if self.failure:
+            raise self.failure
+        answer = []
+        for page in pages:
             counts = {
                 one.name: Count(
                     self.counts[page.id, one.name, one.period], self.counts[page.id, one.name, one.period - 1]

@@ -9,6 +9,7 @@ from functions.ingest.routes import ROUTES
 from functions.ingest.wiring import Services
 from shared.errors import NotSignedIn, Unavailable
 from shared.ingestion.build_cost import BuildEstimator
+from shared.ingestion.choosing import Choosing
 from shared.ingestion.estimate import Estimator
 from shared.limits import prices
 from shared.models import Person
@@ -64,6 +65,7 @@ class Plant:
             world.push,
             world.file_tasks,
             world.drive,
+            Choosing(world.drive),
             world.ledger,
             moving(world, FakeObjects()),
             world.building,
@@ -105,6 +107,7 @@ FILE_TASK = {"file_ids": ["handbook"]}
         ("PUT", "/collections/main", {"name": "Main", "folder_id": "root"}, {"admin"}),
         ("POST", "/ingest/sync", {"collection": "main"}, {"admin", SCHEDULER}),
         ("GET", "/ingest/status", None, {"admin"}),
+        ("GET", "/ingest/folders", None, {"admin"}),
         ("POST", "/ingest/tasks/file", FILE_TASK, {TASKS}),
         ("POST", "/ingest/tasks/sync", {"run": "r"}, {TASKS}),
         ("POST", "/ingest/tasks/hurry", {"feed": "user"}, {TASKS}),

@@ -250,11 +250,26 @@ def test_limits_are_set_for_one_person_and_recorded(docent: Running, admin: Sign
     assert docent.send("health", path, "PATCH", headers=admin.bearer, json=change).status_code == 204
     stored = docent.database.collection("rate_limits").document(subject).get().to_dict()
     assert (stored["set_minute"], stored["set_budget"]) == (3, 1_500_000)
+    people = docent.send("health", "/stats/people", headers=admin.bearer).json()["people"]
+    (own,) = (one["limits"] for one in people if one["subject"] == subject)
+    assert own == {"minute": 3, "hour": None, "day": None, "budget_dollars": 1.5}
     entry = events(docent, admin, event="limits.changed", limit=1)[0]
     assert entry["details"] == {"minute": 3, "budget": 1_500_000}
     nobody = docent.send("health", "/stats/people/nobody", "PATCH", headers=admin.bearer, json=change)
     assert nobody.status_code == 404
     docent.send("health", path, "PATCH", headers=admin.bearer, json={"minute": 0, "budget_dollars": 0})
+
+
+def test_limits_and_days_are_told(docent: Running, admin: SignedIn) -> None:
+    """Rates by tier with what is left for everybody, budgets, and each of the last 30 days."""
+    found = docent.send("health", "/stats/limits", headers=admin.bearer).json()
+    assert found["enabled"]
+    assert {"window": "minute", "most": 10} in found["tiers"]["standard"]
+    (minute,) = (one for one in found["organisation"] if one["window"] == "minute")
+    assert (minute["most"], minute["left"] <= 600) == (600, True)
+    assert found["budgets"]["person"] is None
+    days = docent.send("health", "/cost/summary", headers=admin.bearer).json()["days"]
+    assert (len(days), days[-1]["day"]) == (30, datetime.now(UTC).date().isoformat())
 
 
 @pytest.mark.parametrize(
@@ -288,6 +303,7 @@ def test_what_makes_no_sense_is_refused(docent: Running, admin: SignedIn, path: 
         ("GET", "/stats/feedback"),
         ("GET", "/stats/feedback/cases"),
         ("GET", "/stats/people"),
+        ("GET", "/stats/limits"),
         ("PATCH", "/stats/people/1"),
         ("GET", f"/stats/requests/{'a' * 32}"),
     ],

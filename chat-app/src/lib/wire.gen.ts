@@ -742,6 +742,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/ingest/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Folders to make a collection of, live from Drive, as the connector sees them. */
+        get: operations["ingest_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ingest/import": {
         parameters: {
             query?: never;
@@ -1099,6 +1116,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stats/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rates and budgets, and how the organisation's stand. */
+        get: operations["health_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stats/people": {
         parameters: {
             query?: never;
@@ -1439,6 +1473,18 @@ export interface components {
             share: number | null;
         };
         /**
+         * BudgetsJson
+         * @description Dollars a month, null for no budget. `spent` is everybody's, with what is reserved at this moment.
+         */
+        BudgetsJson: {
+            /** Organisation */
+            organisation: number | null;
+            /** Person */
+            person: number | null;
+            /** Spent */
+            spent: number;
+        };
+        /**
          * Checked
          * @description How one dependency is, by Docent's name for it. `fault` is "", "slow", "unreachable" or "failed".
          */
@@ -1500,6 +1546,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Folder Id */
+            folder_id: string;
             /**
              * State
              * @enum {string}
@@ -1589,7 +1637,7 @@ export interface components {
         };
         /**
          * CostSummary
-         * @description The answer of GET /cost/summary, in US dollars, at the price file's prices.
+         * @description The answer of GET /cost/summary, in US dollars, at the price file's prices; `days` are the last 30.
          */
         CostSummary: {
             /**
@@ -1624,6 +1672,25 @@ export interface components {
             /** Unpriced */
             unpriced: string[];
             budget: components["schemas"]["BudgetJson"];
+            /** Days */
+            days: components["schemas"]["DayJson"][];
+        };
+        /**
+         * DayJson
+         * @description One day (UTC).
+         */
+        DayJson: {
+            /** Cost */
+            cost: number;
+            /** Saved By Caches */
+            saved_by_caches: number;
+            /** Questions */
+            questions: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * Diagnosis
@@ -2237,6 +2304,23 @@ export interface components {
             budget_dollars?: number | null;
         };
         /**
+         * LimitsState
+         * @description The answer of GET /stats/limits. `tiers` are by name; without `enabled` no number holds.
+         */
+        LimitsState: {
+            /** Enabled */
+            enabled: boolean;
+            /** Tiers */
+            tiers: {
+                [key: string]: components["schemas"]["WindowJson"][];
+            };
+            /** Organisation */
+            organisation: components["schemas"]["StandingJson"][];
+            /** Address */
+            address: components["schemas"]["WindowJson"][];
+            budgets: components["schemas"]["BudgetsJson"];
+        };
+        /**
          * ListFiles
          * @description Which part of the ledger: a collection, one state or all, a page.
          */
@@ -2262,6 +2346,22 @@ export interface components {
              * @default 50
              */
             limit?: number;
+        };
+        /**
+         * ListPlaces
+         * @description Which folders to choose from: those in one, or at the top; `cursor` is of the answer before.
+         */
+        ListPlaces: {
+            /**
+             * Folder Id
+             * @default
+             */
+            folder_id?: string;
+            /**
+             * Cursor
+             * @default
+             */
+            cursor?: string;
         };
         /**
          * ListRuns
@@ -2375,6 +2475,32 @@ export interface components {
             link: string;
         };
         /**
+         * OwnLimits
+         * @description What an administrator set for one person; null where the tier's numbers and the common budget hold.
+         */
+        OwnLimits: {
+            /**
+             * Minute
+             * @default null
+             */
+            minute?: number | null;
+            /**
+             * Hour
+             * @default null
+             */
+            hour?: number | null;
+            /**
+             * Day
+             * @default null
+             */
+            day?: number | null;
+            /**
+             * Budget Dollars
+             * @default null
+             */
+            budget_dollars?: number | null;
+        };
+        /**
          * PassageInPlace
          * @description A part of a file; `cited` is the one that was asked for.
          */
@@ -2408,6 +2534,31 @@ export interface components {
             part?: string;
             /** Box */
             box?: number[];
+        };
+        /**
+         * PlaceEntry
+         * @description A folder that a collection can be made of.
+         */
+        PlaceEntry: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "my-drive" | "drive" | "shared" | "folder";
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PlaceList
+         * @description Some of the folders in one, by name, or at the top where no folder is named.
+         */
+        PlaceList: {
+            /** Folders */
+            folders: components["schemas"]["PlaceEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Preload
@@ -2850,7 +3001,7 @@ export interface components {
         };
         /**
          * SpendingLine
-         * @description What one person used since the month began.
+         * @description What one person used since the month began, and the limits of their own.
          */
         SpendingLine: {
             /** Subject */
@@ -2871,6 +3022,7 @@ export interface components {
             items: {
                 [key: string]: number;
             };
+            limits: components["schemas"]["OwnLimits"];
         };
         /**
          * SpendingPage
@@ -2881,6 +3033,18 @@ export interface components {
             people: components["schemas"]["SpendingLine"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * StandingJson
+         * @description The same, with how much of it is left at this moment.
+         */
+        StandingJson: {
+            /** Window */
+            window: string;
+            /** Most */
+            most: number;
+            /** Left */
+            left: number;
         };
         /**
          * StartBuild
@@ -3240,6 +3404,16 @@ export interface components {
              * @default
              */
             person?: string;
+        };
+        /**
+         * WindowJson
+         * @description At most `most` in any `window`: "minute", "hour" or "day".
+         */
+        WindowJson: {
+            /** Window */
+            window: string;
+            /** Most */
+            most: number;
         };
         /**
          * Paging
@@ -4922,6 +5096,38 @@ export interface operations {
             };
         };
     };
+    ingest_places: {
+        parameters: {
+            query?: {
+                folder_id?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceList"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ingest_start_import: {
         parameters: {
             query?: never;
@@ -5586,6 +5792,35 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": string;
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsState"];
                 };
             };
             /** @description An error */

@@ -213,3 +213,20 @@ async def test_eighty_percent_is_announced_once(capsys: pytest.CaptureFixture[st
 def test_headers_need_a_standing() -> None:
     """Nothing is said where nothing is counted."""
     assert headers(()) == {}
+
+
+async def test_what_is_left_for_everybody_is_told_over_all_shares() -> None:
+    """Three of eight were asked; looking asks nothing, and tells what was reserved."""
+    rules = Rules(tiers=RULES.tiers, organisation=RULES.organisation, reserve=100, shards=3)
+    house = House(rules)
+    await house.passes(3)
+    for _ in range(2):
+        (minute,), money = await house.doors.everybody()
+    assert (minute.limit.most, minute.remaining, money) == (8, 5, 300)
+
+
+async def test_numbers_that_were_set_are_told_by_person() -> None:
+    """Alice's own, nobody else's; what was taken back is gone."""
+    house = House()
+    await house.doors.allow("1", {"minute": 7, "budget": 2_000_000})
+    assert list(await house.doors.own(["1", "2"])) == [{"minute": 7, "budget": 2_000_000}, {}]

@@ -157,6 +157,9 @@ async def test_the_summary_adds_up() -> None:
     assert (found.share, found.state) == (0.84, "warned")
     assert found.unpriced == ("x:y",)
     assert found.month.models == {"m": 21 * NANO}
+    assert (min(found.days), max(found.days), len(found.days)) == ("2026-10-23", "2026-11-21", 30)
+    spent = {day: span.cost for day, span in found.days.items() if span.cost}
+    assert spent == {"2026-10-31": 99, "2026-11-01": 10 * NANO, "2026-11-21": 11 * NANO}
 
 
 def test_memory_is_bounded_by_bytes() -> None:

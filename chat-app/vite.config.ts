@@ -44,7 +44,7 @@ export default defineConfig({
             },
             {
               name: 'frame',
-              test: /src\/(?:lib|config|components\/ui\/(?!modal|choices)|features\/auth\/(?!components\/account-popup))/,
+              test: /src\/(?:lib|config|components\/ui\/(?!modal|choices|tree-row|move-among-rows)|features\/auth\/(?!components\/account-popup))/,
             },
           ],
         },

@@ -1,4 +1,5 @@
 /** What the page can look like. */
+import { ADMIN_STATES } from './admin-states.js';
 
 /**
  * @typedef {import('playwright-core').Page} Page
@@ -244,4 +245,5 @@ export const STATES = [
       await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
     },
   },
+  ...ADMIN_STATES,
 ];

@@ -3,7 +3,9 @@
  * what it says is checked against the service's OpenAPI file (contract.js), so that it cannot drift away from it.
  */
 import { accountRoutes } from './account.js';
-import { adminRoutes, progressOf } from './admin.js';
+import { FILES, ingestRoutes, progressOf } from './admin/ingest.js';
+import { moneyRoutes } from './admin/money.js';
+import { peopleOf, peopleRoutes } from './admin/people.js';
 import { chatRoutes } from './chat.js';
 import { checkRequest, checkResponse, operationOf } from './contract.js';
 import { conversationRoutes } from './conversations.js';
@@ -16,17 +18,26 @@ import { problem } from './respond.js';
  * @typedef {{ params: Record<string, string>, query: URLSearchParams, body: unknown }} Asked
  * @typedef {(api: MockApi, asked: Asked) => Response} Handler
  * @typedef {{ id: string, name: string }} Collection
+ * `broken`: an audit trail that does not hold, an ill sign-in, a budget that is used up. `empty`: nothing is read yet.
+ * `burst`: after so many tokens of an answer `onBurst` must have happened before the next.
  * @typedef {{ signedIn?: boolean, admin?: boolean, delayMs?: number, collections?: Collection[],
  *   driveGrant?: 'live' | 'dead' | 'missing', conversations?: number, shared?: boolean,
- *   burst?: number, onBurst?: (question: string) => Promise<unknown> }} Options after so many tokens of an answer, what
- *   must have happened before the next
+ *   broken?: boolean, empty?: boolean, burst?: number, onBurst?: (question: string) => Promise<unknown> }} Options
  */
 
 /** What can be asked without a session. */
 const OPEN = new Set(['GET /auth/login', 'POST /auth/refresh']);
 
 /** @type {Record<string, Handler>} by method and path of the OpenAPI file; a room's own in a file of its own */
-const ROUTES = { ...accountRoutes, ...adminRoutes, ...chatRoutes, ...conversationRoutes, ...driveRoutes };
+const ROUTES = {
+  ...accountRoutes,
+  ...chatRoutes,
+  ...conversationRoutes,
+  ...driveRoutes,
+  ...ingestRoutes,
+  ...moneyRoutes,
+  ...peopleRoutes,
+};
 
 export class MockApi {
   /** @type {Record<string, unknown>[]} every question asked, as it came */
@@ -47,6 +58,8 @@ export class MockApi {
     driveGrant = 'live',
     conversations = 0,
     shared = false,
+    broken = false,
+    empty = false,
   } = {}) {
     this.signedIn = signedIn;
     this.admin = admin;
@@ -55,7 +68,11 @@ export class MockApi {
     this.onBurst = onBurst;
     this.collections = collections;
     this.driveGrant = driveGrant;
-    this.progress = progressOf();
+    this.broken = broken;
+    this.spent = broken;
+    this.progress = empty ? [] : [progressOf()];
+    this.files = FILES.map((file) => ({ ...file }));
+    this.people = peopleOf();
     this.conversations = Array.from({ length: conversations }, (_, at) => conversationOf(at));
     for (const one of shared ? this.conversations : [])
       one.share = { share_id: `share-${one.id}`, shared_at: one.updated_at };

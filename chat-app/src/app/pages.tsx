@@ -16,6 +16,7 @@ const AskRoute = lazy(async () => ({ default: (await askRoute).AskRoute }));
 const DrivePage = lazy(async () => ({ default: (await import('@/app/drive-page')).DrivePage }));
 const SharedPage = lazy(async () => ({ default: (await import('@/app/shared-page')).SharedPage }));
 const AccountPage = lazy(async () => ({ default: (await import('@/app/account-page')).AccountPage }));
+const NotAdminPage = lazy(async () => ({ default: (await import('@/app/not-admin-page')).NotAdminPage }));
 const AdminArea = lazy(async () => {
   const [{ AdminArea: area }] = await Promise.all([import('@/features/admin/admin-area'), loadArea('admin')]);
   return { default: area };
@@ -57,11 +58,9 @@ export function Pages({ user, sessionEnded }: Props) {
             <Route path={pages.account}>
               <AccountPage user={user} />
             </Route>
-            {user.admin && (
-              <Route path={pages.admin} nest>
-                <AdminArea />
-              </Route>
-            )}
+            <Route path={pages.admin} nest>
+              {user.admin ? <AdminArea /> : <NotAdminPage />}
+            </Route>
             <Route path="/shared/:id">{({ id }) => <SharedPage shareId={id} />}</Route>
             <Route path={ASKING}>
               {(named) => (

@@ -37,9 +37,6 @@ export const paths = {
   collections: (cursor: string | null) => `/collections${after(cursor)}`,
   folders: (place: { folder_id: string } | { collection: string }, cursor: string | null) =>
     `/folders?${new URLSearchParams(place).toString()}${after(cursor, '&')}`,
-  ingestStatus: '/ingest/status',
-  ingestSync: '/ingest/sync',
-  costs: '/cost/summary',
   folderSearch: (words: string) => `/folders/search?q=${id(words)}`,
   folderBatch: '/folders/batch',
   passages: (fileId: string, passageId: string, span: number) =>

@@ -1,22 +1,36 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import * as v from 'valibot';
 
-import { paths } from '@/config/paths';
+import { adminPaths } from '@/features/admin/paths';
 import { change, getJson } from '@/lib/api-client';
 import { absent, reads, type Wire } from '@/lib/wire';
 
 const REFRESH_MS = 2_000;
 
+export const runFields = {
+  id: v.string(),
+  kind: v.picklist(['changes', 'listing', 'reconcile']),
+  state: v.picklist(['queued', 'listing', 'done', 'failed', 'cancelled']),
+  started_at: v.string(),
+  ended_at: absent(v.string()),
+  listed: v.number(),
+  queued: v.number(),
+  removed: v.number(),
+  drift: v.number(),
+  dry_run: v.boolean(),
+  error: v.string(),
+};
 const collectionSchema = reads<Wire['CollectionProgress']>()(
   v.object({
     id: v.string(),
     name: v.string(),
+    folder_id: v.string(),
     state: v.picklist(['syncing', 'idle']),
     counts: v.record(v.string(), v.number()),
     total: v.number(),
     files_per_second: v.number(),
     seconds_left: absent(v.number()),
-    run: absent(v.object({ state: v.string(), started_at: v.string(), error: v.string() })),
+    run: absent(v.object({ ...runFields, done: v.number() })),
   }),
 );
 const listSchema = reads<Wire['ProgressList']>()(v.object({ collections: v.array(collectionSchema) }));
@@ -27,17 +41,31 @@ export type Progress = v.InferOutput<typeof collectionSchema>;
 /** Every collection; asked for again while one of them is being read. */
 export const progressQueryOptions = () =>
   queryOptions({
-    queryKey: ['progress'],
-    queryFn: async ({ signal }) => (await getJson(paths.ingestStatus, listSchema, signal)).collections,
+    queryKey: ['admin', 'progress'],
+    queryFn: async ({ signal }) => (await getJson(adminPaths.status, listSchema, signal)).collections,
     refetchInterval: ({ state }) =>
       state.data?.some((one) => one.state === 'syncing') === true ? REFRESH_MS : false,
   });
 
-/** Starts a sync of a collection. */
-export function useSync() {
+/** Starts a run of a collection, or cancels one; then everything about reading is asked for anew. */
+function useIngestChange<What>(send: (what: What) => Promise<Response>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (collection: string) => change('POST', paths.ingestSync, { collection }),
-    onSettled: () => queries.invalidateQueries({ queryKey: progressQueryOptions().queryKey }),
+    mutationFn: send,
+    onSettled: () =>
+      Promise.all(
+        ['progress', 'runs', 'files'].map((what) => queries.invalidateQueries({ queryKey: ['admin', what] })),
+      ),
   });
 }
+
+export const useSync = () =>
+  useIngestChange((wanted: { collection: string; full?: boolean }) =>
+    change('POST', adminPaths.sync, wanted),
+  );
+
+export const useCancelRun = () =>
+  useIngestChange((runId: string) => change('POST', adminPaths.cancel(runId)));
+
+export const useReindex = () =>
+  useIngestChange((fileId: string) => change('POST', adminPaths.reindex(fileId)));

@@ -1,8 +1,8 @@
 import { Icon } from '@/components/ui/icon';
+import { moveAmongRows } from '@/components/ui/move-among-rows';
 import type { FileItem } from '@/features/drive/api/get-folder';
 import type { Choose } from '@/features/drive/choose';
 import { AskThis } from '@/features/drive/components/ask-this';
-import { moveAmongRows } from '@/features/drive/move-among-rows';
 import { t } from '@/lib/messages';
 import { safeLink } from '@/lib/safe-link';
 

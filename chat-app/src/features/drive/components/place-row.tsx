@@ -1,11 +1,10 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
-import { Icon } from '@/components/ui/icon';
+import { TreeRow } from '@/components/ui/tree-row';
 import { placeQueryOptions, type Place } from '@/features/drive/api/get-folder';
 import type { Choose } from '@/features/drive/choose';
 import { AskThis } from '@/features/drive/components/ask-this';
-import { moveAmongRows } from '@/features/drive/move-among-rows';
 import { PlaceItems } from '@/features/drive/components/place-items';
 
 interface Props {
@@ -28,27 +27,14 @@ export function PlaceRow({ kind, id, name, chosenId, onChoose, openAtFirst = fal
   return (
     <li>
       <div className="group/row flex items-center">
-        <button
-          type="button"
-          data-row
-          aria-expanded={open}
-          className="tree-row min-w-0 flex-1 text-start"
-          onKeyDown={moveAmongRows}
-          onPointerEnter={fetchAhead}
-          onFocus={fetchAhead}
-          onClick={() => {
+        <TreeRow
+          name={name}
+          open={open}
+          onNear={fetchAhead}
+          onToggle={() => {
             setOpen(!open);
           }}
-        >
-          <Icon
-            name="next"
-            className={`size-4 transition-transform duration-(--quick) ${open ? 'rotate-90' : 'rtl:rotate-180'}`}
-          />
-          <Icon name="drive" className="size-4.5 text-ink-soft" />
-          <span className="truncate" dir="auto">
-            {name}
-          </span>
-        </button>
+        />
         <AskThis
           name={name}
           chosen={chosenId === id}

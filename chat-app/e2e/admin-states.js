@@ -45,7 +45,7 @@ export const ADMIN_STATES = [
     mock: ADMIN,
     run: async (page) => {
       await page.getByRole('button', { name: 'Choose “Board”' }).click();
-      await page.getByText('No such folder').waitFor();
+      await page.getByText('No such folder', { exact: true }).waitFor();
     },
   },
   { name: 'admin-runs', path: '/admin/runs', mock: ADMIN, ready: 'did not answer in time' },

@@ -115,12 +115,12 @@ describe('runs and files', () => {
     expect(
       screen.getByText('The sheet “Archive” is longer than 100,000 rows; the rest was left out.'),
     ).toBeTruthy();
-    expect(screen.getAllByRole('button', { name: /^Read “/ })).toHaveLength(8);
+    expect(screen.getAllByRole('button', { name: /^Read again: “/ })).toHaveLength(8);
     await user.click(screen.getByRole('button', { name: 'Show more' }));
     expect(
-      await screen.findByRole('button', { name: 'Read “Travel and Expenses Policy v13.pdf” again' }),
+      await screen.findByRole('button', { name: 'Read again: “Travel and Expenses Policy v13.pdf”' }),
     ).toBeTruthy();
-    await user.click(screen.getByRole('button', { name: /^Read “Scan of the lease.pdf/ }));
+    await user.click(screen.getByRole('button', { name: /^Read again: “Scan of the lease.pdf/ }));
     const row = within(screen.getByText('Scan of the lease.pdf').closest('li') as HTMLElement);
     expect(await row.findByText('Waiting')).toBeTruthy();
     expect(api.requests.find(({ key }) => key.includes('reindex'))?.params).toEqual({

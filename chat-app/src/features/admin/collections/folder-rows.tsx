@@ -73,7 +73,7 @@ function FolderRow({ place, chosenId, onChoose }: { place: Place } & Omit<Props,
         <button
           type="button"
           aria-pressed={chosen}
-          aria-label={t('admin.add.chooseName', { name })}
+          aria-label={chosen ? t('admin.add.chosenName', { name }) : t('admin.add.chooseName', { name })}
           className="min-h-9 shrink-0 rounded-[6px] px-2.5 text-sm font-semibold text-accent hover:bg-well hover:text-accent-hover aria-pressed:bg-accent aria-pressed:text-on-accent"
           onClick={() => {
             onChoose({ id, name });

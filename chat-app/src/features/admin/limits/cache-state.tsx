@@ -31,10 +31,10 @@ export function CacheState() {
             <div className="mt-5">
               <Layers cache={found} />
             </div>
+            <Changes />
           </>
         )}
       </Loaded>
-      <Changes />
     </Section>
   );
 }

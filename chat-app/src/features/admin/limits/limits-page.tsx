@@ -22,10 +22,10 @@ export function LimitsPage() {
             {!found.enabled && <p className="font-semibold">{t('admin.limits.off')}</p>}
             <Together limits={found} />
             <Rates limits={found} />
+            <CacheState />
           </>
         )}
       </Loaded>
-      <CacheState />
     </AdminPage>
   );
 }

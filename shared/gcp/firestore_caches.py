@@ -23,8 +23,8 @@ from shared.together import Together
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
-_NAMES = {"answers": "cache_answers", "embeddings": "cache_embeddings"}
-LAYERS = tuple(_NAMES)
+COLLECTIONS = {"answers": "cache_answers", "embeddings": "cache_embeddings"}
+LAYERS = tuple(COLLECTIONS)
 _AWAITED = frozenset({"answers"})
 """Layers whose entries somebody may be waiting for."""
 _STEP = 300
@@ -38,13 +38,13 @@ class FirestoreCaches:
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._client, self._timeout = client, timeout
         self._wire = Wire.of(client)
-        self._layers = {layer: client.collection(name) for layer, name in _NAMES.items()}
+        self._layers = {layer: client.collection(name) for layer, name in COLLECTIONS.items()}
         self._state = client.collection("cache_state").document("current")
 
     async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
         """One BatchGetDocuments; only the generation for an empty id."""
         state = self._wire.path("cache_state", "current")
-        path = self._wire.path(_NAMES[layer], entry_id) if entry_id else state
+        path = self._wire.path(COLLECTIONS[layer], entry_id) if entry_id else state
         async with translated("Firestore"):
             found = await self._wire.read([state, path], self._timeout)
         generation, kept = _generation(found[state].document or {}), found[path].document
@@ -62,7 +62,7 @@ class FirestoreCaches:
         }
         if entry.subject:
             document["subject"] = entry.subject
-        writes = [self._wire.put(self._wire.path(_NAMES[layer], entry.id), document)]
+        writes = [self._wire.put(self._wire.path(COLLECTIONS[layer], entry.id), document)]
         if release:
             writes.append(self._wire.delete(self._wire.path("claims", release)))
         hurry = layer in _AWAITED

@@ -5,17 +5,24 @@ from collections.abc import Callable
 from typing import get_args
 
 from local.firestore.indexfiles import read_indexes, read_overrides
+from shared.gcp.firestore_caches import COLLECTIONS
 from shared.settings import IndexSettings
 from tests.terraform.plans import Plan
 from tests.terraform.terraform import CHECKOUT, CONFIGURATION
 
-_COLLECTION = re.compile(r'\.(?:collection|collection_group)\(\s*f?"(\w+)"')
+_COLLECTION = re.compile(r'\.(?:collection|collection_group|path)\(\s*f?"(\w+)"')
 LASTING = {"cache_state", "folders", "groups", "messages"}
 """Collections that share an adapter with one that expires, and do not."""
 
 
 def _adapters() -> dict[str, str]:
     return {file.name: file.read_text() for file in (CHECKOUT / "shared" / "gcp").glob("firestore_*.py")}
+
+
+def _named(text: str) -> set[str]:
+    """The collections that an adapter names, in a call or by its table of layers."""
+    layers = set(COLLECTIONS.values()) if "COLLECTIONS[" in text else set()
+    return set(_COLLECTION.findall(text)) | layers
 
 
 def test_what_expires_is_deleted(plan: Callable[..., Plan]) -> None:
@@ -26,7 +33,7 @@ def test_what_expires_is_deleted(plan: Callable[..., Plan]) -> None:
     writers = {name: text for name, text in _adapters().items() if re.search(r'"expire_at":', text)}
     assert writers
     for name, text in writers.items():
-        kept = set(_COLLECTION.findall(text)) - emptied - LASTING
+        kept = _named(text) - emptied - LASTING
         assert not kept, (
             f"{name} writes expire_at; declare a ttl_config for {sorted(kept)}, or name it in LASTING"
         )
@@ -34,7 +41,7 @@ def test_what_expires_is_deleted(plan: Callable[..., Plan]) -> None:
 
 def test_nothing_is_emptied_that_nobody_writes(plan: Callable[..., Plan]) -> None:
     """A collection with an expiry, an index or an exemption is one of the code's."""
-    written = {one for text in _adapters().values() for one in _COLLECTION.findall(text)}
+    written = {one for text in _adapters().values() for one in _named(text)}
     made = plan()
     # the two places of an index are named by a setting
     written |= set(get_args(IndexSettings.model_fields["vectors"].annotation))

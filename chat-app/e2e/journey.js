@@ -44,6 +44,10 @@ async function ask(page, question) {
   return turn;
 }
 
+/** How long each call of the local Google Cloud takes at least. @param {Page} page @param {number} seconds */
+const roundTrip = (page, seconds) =>
+  page.request.put(`${base}/local/control/round-trip`, { data: { seconds } });
+
 /** @param {boolean} holds @param {string} promise */
 function check(holds, promise) {
   if (!holds) throw new Error(`not so: ${promise}`);
@@ -138,6 +142,32 @@ const ALICE = [
       await page.getByRole('textbox', { name: 'New title' }).fill('Lisbon');
       await page.keyboard.press('Enter');
       await list.getByRole('link', { name: 'Lisbon', exact: true }).waitFor();
+    },
+  ],
+  [
+    'price, then progress',
+    async (page) => {
+      await page.goto(`${base}/admin/add`);
+      await page.getByText('What to read').waitFor();
+      await roundTrip(page, 0.3);
+      try {
+        await page.locator('label', { hasText: 'Everything Docent’s account can see' }).click();
+        const begin = page.getByRole('button', { name: 'Index', exact: true });
+        check(
+          (await begin.getAttribute('aria-disabled')) === 'true',
+          'nothing starts before the price is known',
+        );
+        await page.getByText('20 are read already').waitFor();
+        await page.getByRole('textbox', { name: 'Name of the collection' }).fill('Everything');
+        await begin.click();
+        await page.getByRole('progressbar', { name: 'Progress of Everything' }).waitFor();
+      } finally {
+        await roundTrip(page, 0);
+      }
+      await page.getByText('Last read').first().waitFor();
+      await page.goto(`${base}/admin`);
+      const row = page.getByRole('listitem').filter({ hasText: 'Everything' }).first();
+      check(/Indexed\s*20/i.test(await row.innerText()), 'its twenty files are counted by state');
     },
   ],
 ];

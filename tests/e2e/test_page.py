@@ -28,6 +28,7 @@ STEPS = (
     "declined",
     "whole file",
     "conversations",
+    "price, then progress",
     "sign-in of a partner",
     "permission denied",
     "erase me",

@@ -39,7 +39,7 @@ DEADLINES = {
     "GENAI_TIMEOUT": "6",
     "ANSWER_SECONDS": "6",
     "DRIVE_DOWNLOAD_TIMEOUT": "5",
-    # a page is read by a model on this machine, which has to be loaded first: too short a deadline is never met
+    # a model on this machine reads the page, and is loaded first: a short deadline would never be met
     "OCR_TIMEOUT": "25",
     "EXPORT_TIMEOUT": "5",
     "RANKING_TIMEOUT": "1",

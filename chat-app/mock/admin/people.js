@@ -140,7 +140,7 @@ export const peopleRoutes = {
       feedback: [
         {
           rating: 'down',
-          comment: 'It is in the contract.',
+          comment: 'wrong: It is in the contract.',
           at: '2026-11-30T10:00:00Z',
           question: QUESTIONS[0],
         },

@@ -102,7 +102,7 @@ describe('questions', () => {
   it('shows down-votes with what was said, and what is dearest or slowest', async () => {
     const { api, user } = open('/admin/questions');
     await user.click(await screen.findByLabelText('Down-votes'));
-    expect(await screen.findByText('It is in the contract.')).toBeTruthy();
+    expect(await screen.findByText('It is not true: It is in the contract.')).toBeTruthy();
     expect(screen.getByText('The question was deleted')).toBeTruthy();
     await user.click(screen.getByLabelText('Dearest'));
     await screen.findByText('Wie lange ist die Kündigungsfrist in Leeds?');

@@ -22,6 +22,6 @@ describe('what administrators read', () => {
   });
 
   it('calls types of files by their names', () => {
-    expect(['application/pdf', 'text/csv', 'odd'].map(fileType)).toEqual(['PDF', 'csv', 'odd']);
+    expect(['application/pdf', 'text/csv', 'odd'].map(fileType)).toEqual(['PDF', 'CSV', 'odd']);
   });
 });

@@ -45,8 +45,12 @@ const TYPES: Record<string, string> = {
   'application/vnd.google-apps.spreadsheet': 'Google Sheets',
   'application/vnd.google-apps.presentation': 'Google Slides',
   'message/rfc822': 'E-mail',
+  'text/csv': 'CSV',
+  'text/html': 'HTML',
+  'text/markdown': 'Markdown',
+  'text/plain': 'Text',
 };
 
-/** What a type of file is called: "PDF", "Word", "csv". */
+/** What a type of file is called: "PDF", "Word", "CSV". */
 export const fileType = (mimeType: string): string =>
   TYPES[mimeType] ?? mimeType.slice(mimeType.lastIndexOf('/') + 1);

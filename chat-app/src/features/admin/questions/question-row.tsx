@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Button } from '@/components/ui/button';
 import { ExternalLink } from '@/components/ui/external-link';
+import { FEEDBACK_REASONS } from '@/config/feedback';
 import { Loaded } from '@/features/admin/components/loaded';
 import { duration, money } from '@/features/admin/format';
 import { requestQueryOptions, type Line, type Question } from '@/features/admin/questions/get-questions';
@@ -23,7 +24,7 @@ export function QuestionRow({ line }: { line: Line }) {
           </p>
           {comment !== '' && (
             <p className="mt-1 border-s-3 border-rule ps-3 wrap-anywhere" dir="auto">
-              {comment}
+              {inWords(comment)}
             </p>
           )}
           <p className="mt-1 text-[0.9375rem] text-ink-soft tabular-nums">
@@ -84,4 +85,12 @@ function KnownRequest({ requestId }: { requestId: string }) {
       </Loaded>
     </div>
   );
+}
+
+/** A comment with its reason as the person saw it, and their own words behind it. */
+function inWords(comment: string): string {
+  const reason = FEEDBACK_REASONS.find((one) => comment === one || comment.startsWith(`${one}: `));
+  if (reason === undefined) return comment;
+  const words = comment.slice(reason.length + 2);
+  return [t(`feedback.reason.${reason}`), words].filter(Boolean).join(': ');
 }

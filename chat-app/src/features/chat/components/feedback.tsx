@@ -4,10 +4,9 @@ import { useId, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { IconButton } from '@/components/ui/icon-button';
 import { sendFeedback } from '@/features/chat/api/send-feedback';
+import { FEEDBACK_REASONS } from '@/config/feedback';
 import { FEEDBACK_LIMIT } from '@/config/limits';
 import { t } from '@/lib/messages';
-
-const REASONS = ['wrong', 'missing', 'outdated', 'source'] as const;
 
 /** What the person thinks of an answer: a thumb at once, and for a bad one the reason, if they like. */
 export function Feedback({ messageId }: { messageId: string }) {
@@ -70,7 +69,7 @@ function Reason({ onSend, onClose }: { onSend: (comment: string) => void; onClos
       <fieldset>
         <legend className="text-[0.9375rem] font-semibold">{t('feedback.what')}</legend>
         <div className="mt-1 flex flex-wrap gap-x-5">
-          {REASONS.map((one) => (
+          {FEEDBACK_REASONS.map((one) => (
             <label
               key={one}
               className="inline-flex min-h-9 cursor-pointer items-center gap-2 text-[0.9375rem]"

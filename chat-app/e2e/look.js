@@ -21,8 +21,8 @@ const THEMES = /** @type {const} */ (['light', 'dark']);
 const LANGUAGE = process.env['LANGUAGE_OF_PAGE'] ?? 'en';
 const ONE_WIDTH = process.env['ONE_WIDTH'] === 'yes';
 const AT_ONCE = Number(process.env['AT_ONCE'] ?? 2);
-/** How far things may move while a page comes up: a fifth of what Google calls good. */
-const MOST_SHIFT = 0.02;
+/** How far things may move while a page comes up: Google calls 0.1 good. */
+const MOST_SHIFT = 0.01;
 
 const folder = process.argv[2] ?? '-';
 const only = process.argv[3]?.split(',');

@@ -24,7 +24,8 @@ export function AdminPage({ title, text, action, children }: Props) {
         </div>
         {action}
       </div>
-      <div className="mt-6">{children}</div>
+      {/* the first section gives up its own margin: what is loading in its place has none, so nothing moves */}
+      <div className="mt-6 *:first:mt-0">{children}</div>
     </>
   );
 }

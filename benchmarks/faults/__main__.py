@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from benchmarks import record
-from benchmarks.faults import outages, page
+from benchmarks import record, reliability
+from benchmarks.faults import outages
 from benchmarks.faults.campaign import Campaign, planned
 from benchmarks.faults.chance import chance
 from benchmarks.faults.oracle import MEASURES
@@ -86,7 +86,7 @@ def _told(campaign: Campaign, seconds: float, *, write: bool) -> int:
         print(f"  {name:<24} " + ", ".join(f"{system} {value:g}" for system, value in values.items()))
     if write:
         record.write("faults", measures)
-        page.write()
+        reliability.write()
     return int(bool(tally.wrong))
 
 

@@ -19,8 +19,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks import record
-from benchmarks.faults import page
+from benchmarks import record, reliability
 from benchmarks.identity import docent
 from local.runner.sign_in import sign_in
 
@@ -117,7 +116,7 @@ def main(minutes: float) -> int:
     for name, values in found.items():
         print(f"  {name:<50} {values['docent']:g}")
     record.write("fuzz", found)
-    page.write()
+    reliability.write()
     return int(bool(sent.wrong or sent.busy or failed))
 
 

@@ -12,8 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import record
-from benchmarks.faults import page
+from benchmarks import record, reliability
 from benchmarks.faults.reading import Reading
 from benchmarks.faults.setting_out import setting_out
 from benchmarks.soak.load import Load
@@ -78,7 +77,7 @@ def _told(samples: list[Sample], load: Load, minutes: float, wrong: Any) -> int:
         print(f"  {name:<28} " + ", ".join(f"{system} {value:g}" for system, value in values.items()))
     print("  flat" if not grew else f"  grows: {', '.join(grew)}")
     record.write("soak", measures)
-    page.write()
+    reliability.write()
     return int(bool(grew or wrong or load.failed.total()))
 
 

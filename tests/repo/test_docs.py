@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from benchmarks.faults import page as reliability
+from benchmarks import reliability
 from shared import settings
 
 ROOT = Path(__file__).parents[2]

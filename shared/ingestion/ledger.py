@@ -38,8 +38,8 @@ class Progress:
 
     @property
     def busy(self) -> bool:
-        """Whether a listing or a file is still to be worked on."""
-        return self.done < self.total or (self.run is not None and self.run.state in ("queued", "listing"))
+        """Whether there is work left; a run that failed is tried again until it has ended."""
+        return self.done < self.total or (self.run is not None and self.run.ended_at is None)
 
     @property
     def rate(self) -> float:

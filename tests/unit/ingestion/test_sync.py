@@ -89,6 +89,21 @@ async def test_two_workers_do_not_share_a_run_and_two_runs_not_a_collection() ->
     assert {one.state for one in world.runs.stored.values()} == {"done"}
 
 
+async def test_a_sync_that_is_tried_again_is_still_under_way() -> None:
+    """Whoever watches is told why it failed, and that it goes on; it is over when it has ended."""
+    world = tree()
+    run = await world.sync.start("main")
+    assert run is not None
+    world.runs.stored[run.id] = replace(world.runs.stored[run.id], state="failed", error="Drive is away.")
+    (seen,) = await world.ledger.progress()
+    assert seen.run is not None
+    assert (seen.busy, seen.run.error) == (True, "Drive is away.")
+    await world.drain()
+    (seen,) = await world.ledger.progress()
+    assert seen.run is not None
+    assert (seen.busy, seen.run.state) == (False, "done")
+
+
 async def test_what_the_feed_did_not_tell_is_drift() -> None:
     """A reconcile finds, reports and repairs it, once."""
     world = tree()

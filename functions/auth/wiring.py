@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from shared import log
 from shared.errors import AppError
 from shared.gcp import clients, limits
@@ -19,6 +17,7 @@ from shared.gcp.firestore_sessions import FirestoreLoginStates, FirestoreSession
 from shared.gcp.firestore_users import FirestoreUsers
 from shared.gcp.observing import reporter
 from shared.gcp.oidc import HttpOpenIdProvider
+from shared.gcp.rest import client
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.identity.admission import Admission
 from shared.identity.audit import Trail
@@ -123,9 +122,7 @@ def build_services() -> Services:
     lifetimes = settings.token_expiry_hours * _HOUR, settings.refresh_token_expiry_days * 24 * _HOUR
     sessions = Sessions(store, signer, trail, *lifetimes)
     users = FirestoreUsers(outside.db, outside.timeout)
-    provider = HttpOpenIdProvider(
-        httpx.AsyncClient(trust_env=False), settings, outside.secrets, outside.names
-    )
+    provider = HttpOpenIdProvider(client(trust_env=False), settings, outside.secrets, outside.names)
     sealer = Sealer(outside.secrets, outside.names.sealing_keys)
     grants = DriveGrants(FirestoreGrants(outside.db, outside.timeout), sealer, provider)
     receipts = FirestoreReceipts(outside.db, outside.timeout)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from shared.errors import Unavailable
 from shared.gcp.failures import http_failure
+from shared.gcp.rest import TokenRequest, client
 from shared.observing.spans import Span, Trace
 from shared.settings import TracingSettings, is_loopback
 
@@ -62,9 +63,7 @@ class CloudTrace:
 
     @cached_property
     def _http(self) -> "httpx.AsyncClient":
-        import httpx
-
-        return httpx.AsyncClient(trust_env=False, timeout=self._settings.timeout)
+        return client(trust_env=False, timeout=self._settings.timeout)
 
     async def _headers(self) -> dict[str, str]:
         """Nothing is shown to this machine; Google wants the function's own account."""
@@ -73,10 +72,8 @@ class CloudTrace:
         return await asyncio.to_thread(self._authorization)
 
     def _authorization(self) -> dict[str, str]:
-        from google.auth.transport.requests import Request
-
         if not self._credentials.valid:
-            self._credentials.refresh(Request())
+            self._credentials.refresh(TokenRequest())
         return {"Authorization": f"Bearer {self._credentials.token}"}
 
     @cached_property

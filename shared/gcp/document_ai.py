@@ -12,6 +12,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Unavailable
 from shared.gcp.failures import own_failure
+from shared.gcp.rest import TokenRequest, client
 from shared.gcp.tracing import hooks
 from shared.models import Transcript
 from shared.settings import Misconfigured, OcrSettings
@@ -35,9 +36,7 @@ class DocumentAi:
         base = settings.documentai_url or f"https://{found[1]}-documentai.googleapis.com"
         self._url = f"{base.rstrip('/')}/v1/{settings.ocr_processor}:process"
         self._credentials = credentials
-        self._client = httpx.AsyncClient(
-            timeout=settings.ocr_timeout, event_hooks=hooks("documentai", "process")
-        )
+        self._client = client(timeout=settings.ocr_timeout, event_hooks=hooks("documentai", "process"))
 
     async def transcribe(self, image: bytes, mime_type: str) -> Transcript:
         """The lines as Document AI reads them, cells of a row joined; nothing is rewritten.
@@ -74,10 +73,8 @@ class DocumentAi:
 
     def _token(self) -> str:
         """An access token that is good now; blocking."""
-        from google.auth.transport.requests import Request
-
         if not self._credentials.valid:
-            self._credentials.refresh(Request())
+            self._credentials.refresh(TokenRequest())
         return str(self._credentials.token)
 
 

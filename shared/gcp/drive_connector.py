@@ -17,6 +17,7 @@ from shared.gcp.drive_calls import Calls, execute
 from shared.gcp.drive_download import fetch, opened, trusted
 from shared.gcp.drive_identity import Connector
 from shared.gcp.drive_items import CHANGE_FIELDS, FILE_FIELDS, PERMISSION_FIELDS, entry_of, grants_of, item_of
+from shared.gcp.rest import certificates
 from shared.ingestion.drive import USER_FEED, FeedPage, Grant, Item, ItemPage, TokenLost, Watch
 from shared.settings import DriveSettings
 
@@ -44,7 +45,10 @@ class DriveConnector:
         self._settings, self._connector = settings, connector
         self._calls = Calls("Google Drive", connector.drive)
         self._http = httpx.Client(
-            timeout=settings.drive_download_timeout, follow_redirects=True, trust_env=False
+            timeout=settings.drive_download_timeout,
+            follow_redirects=True,
+            trust_env=False,
+            verify=certificates(),
         )
 
     async def folder(self, folder_id: str) -> Item:

@@ -12,6 +12,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Unavailable
 from shared.gcp import clients
+from shared.gcp.rest import TokenRequest
 from shared.settings import DriveSettings, Misconfigured
 
 _SCOPE = "https://www.googleapis.com/auth/drive.readonly"
@@ -50,12 +51,10 @@ class Connector:
 
     def token(self) -> str:
         """An access token that is good now. Raises Unavailable."""
-        from google.auth.transport.requests import Request
-
         with self._lock:
             if not self._credentials.valid:
                 try:
-                    self._credentials.refresh(Request())
+                    self._credentials.refresh(TokenRequest())
                 except GoogleAuthError as error:
                     raise Unavailable(
                         "Docent's account cannot get into Drive now.", retry_after=30

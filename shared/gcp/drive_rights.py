@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 
 from shared.errors import Unavailable
+from shared.gcp.rest import client
 from shared.gcp.tracing import hooks
 from shared.identity.downloads import Offer
 from shared.limits.meter import happened, used
@@ -31,7 +32,7 @@ class DriveRights:
     """
 
     def __init__(self, settings: DriveSettings) -> None:
-        self._client = httpx.AsyncClient(
+        self._client = client(
             base_url=settings.drive_url,
             timeout=settings.drive_timeout,
             limits=_CONNECTIONS,

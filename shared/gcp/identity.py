@@ -15,6 +15,7 @@ from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import Discovery, HttpOpenIdProvider, PublishedKeys
 from shared.gcp.recorded_rights import FirestoreFolderRights, FirestoreRights
+from shared.gcp.rest import client
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.gcp.tracing import hooks
 from shared.identity.access import Access
@@ -126,4 +127,4 @@ class LazySecrets:
 
 def _http() -> httpx.AsyncClient:
     """Proxies of the environment are not for calls that decide who may read what."""
-    return httpx.AsyncClient(trust_env=False, event_hooks=hooks("sign-in"))
+    return client(trust_env=False, event_hooks=hooks("sign-in"))

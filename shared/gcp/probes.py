@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import Unavailable
+from shared.gcp.rest import client
 from shared.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ class HttpProbe:
 
     @cached_property
     def _http(self) -> "httpx.AsyncClient":
-        import httpx
-
-        return httpx.AsyncClient(trust_env=False, timeout=5)
+        return client(trust_env=False, timeout=5)
 
 
 class GrpcProbe:

@@ -15,6 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Invalid, Unavailable
 from shared.gcp.failures import http_failure
+from shared.gcp.rest import TokenRequest, client
 from shared.gcp.tracing import hooks
 from shared.settings import ExportSettings
 
@@ -30,9 +31,7 @@ class StorageObjects:
     def __init__(self, settings: ExportSettings, credentials: Any) -> None:
         self._credentials = credentials
         self._base = (settings.storage_emulator_host or "https://storage.googleapis.com").rstrip("/")
-        self._client = httpx.AsyncClient(
-            timeout=settings.export_timeout, event_hooks=hooks("storage", "objects")
-        )
+        self._client = client(timeout=settings.export_timeout, event_hooks=hooks("storage", "objects"))
 
     async def put(self, name: str, data: bytes) -> None:
         """Write an object, replacing. Raises Invalid for a name that is none, NotFound without the bucket."""
@@ -76,10 +75,8 @@ class StorageObjects:
 
     def _token(self) -> str:
         """An access token that is good now; blocking."""
-        from google.auth.transport.requests import Request
-
         if not self._credentials.valid:
-            self._credentials.refresh(Request())
+            self._credentials.refresh(TokenRequest())
         return str(self._credentials.token)
 
 

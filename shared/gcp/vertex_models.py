@@ -15,6 +15,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import AppError, Unavailable, Upstream
 from shared.gcp.failures import own_failure
+from shared.gcp.rest import TokenRequest, client
 from shared.gcp.tracing import hooks
 from shared.settings import GenAISettings
 
@@ -41,7 +42,7 @@ class VertexModels:
         self._headers = {"content-type": "application/json", "x-server-timeout": f"{settings.timeout:.0f}"}
         self._urls: dict[str, httpx.URL] = {}
         self._timeout = {"timeout": httpx.Timeout(settings.timeout).as_dict()}
-        self._http = httpx.AsyncClient(limits=_CONNECTIONS, event_hooks=hooks("vertex"))
+        self._http = client(limits=_CONNECTIONS, event_hooks=hooks("vertex"))
 
     async def ask(self, model: str, method: str, body: Mapping[str, Any]) -> Json:
         """The answer."""
@@ -91,9 +92,7 @@ class VertexModels:
         return headers
 
     def _renew(self) -> None:
-        from google.auth.transport.requests import Request
-
-        self._account.refresh(Request())
+        self._account.refresh(TokenRequest())
 
 
 def _address(location: str) -> str:

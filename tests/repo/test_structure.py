@@ -111,6 +111,8 @@ def test_a_function_imports_only_what_it_uses(function: str) -> None:
         "openpyxl",
         "pptx",
         "pypdfium2",
+        "requests",
+        "urllib3",
     ]
     others = [f"functions.{other}" for other in FUNCTIONS if other != function]
     if function != "ingest":

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import snowballstemmer
+import Stemmer
 from numpy.typing import NDArray
 
 from benchmarks.quality.embedding import CachedEmbedder
@@ -140,7 +140,7 @@ def bm25s_order(texts: Sequence[str], questions: Sequence[str]) -> Order:
     """BM25 as the library's README uses it."""
     import bm25s
 
-    stem = snowballstemmer.stemmer("english").stemWords
+    stem = Stemmer.Stemmer("english").stemWords
     index = bm25s.BM25()
     index.index(
         bm25s.tokenize(list(texts), stopwords="en", stemmer=stem, show_progress=False), show_progress=False

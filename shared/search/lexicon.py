@@ -54,11 +54,10 @@ def saturation(frequency: int, length: int) -> float:
 def text_vector(text: str) -> SparseVector:
     """A text's side of the product, dimensions ascending."""
     found = terms(text)
-    weights: dict[int, float] = {}
-    for term, frequency in Counter(found).items():
-        place = dimension(term)
-        weights[place] = max(weights.get(place, 0.0), saturation(frequency, len(found)))
-    return _vector(weights)
+    counts = Counter(found)
+    weighs = {frequency: saturation(frequency, len(found)) for frequency in set(counts.values())}
+    # of two terms with one place, the more frequent one comes last and stays
+    return _vector({dimension(term): weighs[often] for term, often in reversed(counts.most_common())})
 
 
 def question_vector(weights: Mapping[str, float]) -> SparseVector:
@@ -149,4 +148,4 @@ def _known_vector(text: str) -> SparseVector:
 
 def _vector(weights: Mapping[int, float]) -> SparseVector:
     ordered = sorted(weights)
-    return SparseVector(tuple(ordered), tuple(weights[place] for place in ordered))
+    return SparseVector(tuple(ordered), tuple(map(weights.__getitem__, ordered)))

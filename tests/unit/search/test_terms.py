@@ -1,9 +1,12 @@
 """Which spellings of a word meet."""
 
+import sys
 import unicodedata
 
 import pytest
 
+from shared.search import lexicon
+from shared.search import terms as spelling
 from shared.search.terms import content_terms, specific_terms, terms
 
 
@@ -64,3 +67,18 @@ def test_accents_are_dropped_letter_by_letter_as_from_the_whole_text() -> None:
 def test_specific_terms_name_something() -> None:
     """Names within the question and whatever has a digit."""
     assert specific_terms("When did Acme Ltd open in 2021?") == {"acm", "ltd", "2021"}
+
+
+def test_no_mark_is_overlooked() -> None:
+    """Among the characters that are not looked at, none combines with another."""
+    beyond = map(chr, range(spelling._LAST_MARK, sys.maxunicode + 1))
+    assert not any(map(unicodedata.combining, beyond))
+
+
+def test_two_terms_in_one_place_weigh_as_the_more_frequent_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place of the vector is there once, whichever of the two the text has first."""
+    monkeypatch.setattr(lexicon, "dimension", lambda _: 7)
+    for text in ("kettle boiler boiler", "boiler kettle boiler"):
+        found = lexicon.text_vector(text)
+        assert found.dimensions == (7,)
+        assert found.values == (lexicon.saturation(2, 3),)

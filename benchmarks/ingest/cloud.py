@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,8 +78,13 @@ class Cloud:
 
 
 @contextlib.asynccontextmanager
-async def cloud(drive: Path, state: Path, workers: int, *, free: bool, port: int = 0) -> AsyncIterator[Cloud]:
-    """Serve `drive` to so many instances; the model is the `free` one or the bundled one."""
+async def cloud(
+    drive: Path, state: Path, workers: int, *, free: bool, port: int = 0, samples: Sequence[Path] = ()
+) -> AsyncIterator[Cloud]:
+    """Serve `drive` to so many instances; the model is the `free` one or the bundled one.
+
+    The instances have read `samples` before they serve.
+    """
     ports = Ports(port or free_block())
     served = ServedDrive(drive, ("alice@example.com",), "Benchmark")
     dog, children = Watchdog(), {}
@@ -92,7 +97,8 @@ async def cloud(drive: Path, state: Path, workers: int, *, free: bool, port: int
             for name in PROCESSES:
                 exports |= (await http.get(f"{ports.url(f'control-{name}')}/exports")).json()
             variables = _variables(ports, served, exports, state)
-            children["ingest"] = await Child.start(_workers(ports, variables, state, http, workers), dog)
+            instances = [str(workers), *map(str, samples)]
+            children["ingest"] = await Child.start(_workers(ports, variables, state, http, instances), dog)
             await children["ingest"].serving(PATIENCE)
             yield Cloud(ports, state, children, http, variables)
         finally:
@@ -140,11 +146,15 @@ def _host(
 
 
 def _workers(
-    ports: Ports, variables: dict[str, str], state: Path, http: httpx.AsyncClient, count: int
+    ports: Ports,
+    variables: dict[str, str],
+    state: Path,
+    http: httpx.AsyncClient,
+    instances: Sequence[str],
 ) -> Recipe:
     return Recipe(
         "ingest",
-        [sys.executable, "-m", "benchmarks.ingest.workers", str(ports["ingest"]), str(count)],
+        [sys.executable, "-m", "benchmarks.ingest.workers", str(ports["ingest"]), *instances],
         variables,
         environment.CHECKOUT,
         state / "logs" / "ingest.log",

@@ -65,7 +65,8 @@ async def ours(drive: Path, paths: list[Path], workers: int, *, free: bool, port
     """Read a Drive in with so many instances."""
     run = Ours(files=len(paths))
     with tempfile.TemporaryDirectory(prefix="docent-throughput-") as state:
-        async with cloud(drive, Path(state), workers, free=free, port=port) as running:
+        samples = list({path.suffix: path for path in paths}.values())
+        async with cloud(drive, Path(state), workers, free=free, port=port, samples=samples) as running:
             with as_function(running.variables):
                 found = stores()
                 await _connect(found)

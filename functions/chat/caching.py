@@ -30,6 +30,10 @@ class SearchSources:
         """The principals under which the person finds files."""
         return principals_of(person, await self.groups.afresh(person.email))
 
+    def as_of(self, state: str) -> None:
+        """As Sources."""
+        self.evidence.search.library.as_of(state)
+
 
 @dataclass(frozen=True)
 class QuestionVectors:

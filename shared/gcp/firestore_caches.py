@@ -159,8 +159,8 @@ def _visible(record: FileRecord | None) -> tuple[object, ...]:
     if record is None or not record.chunks:
         return ()
     return (
-        record.name, record.link, record.modified, record.chunks, record.principals, record.collections,
-        record.folders, record.grants, record.via, record.expires_at,
+        record.name, record.link, record.modified, record.chunks, record.texts, record.principals,
+        record.collections, record.folders, record.grants, record.via, record.expires_at,
     )  # fmt: skip
 
 

@@ -1,8 +1,10 @@
 """What search reads: chunks and file records together, in one BatchGetDocuments.
 
-Texts that an instance has read are kept, and not read again while the record of their file is the one that
-they were read with: whatever changes a chunk changes its file's record in the same commit. The records are
-read each time, so what is gone from a file is gone from answers.
+Texts that an instance has read are kept, and not read again while the mark of their file's texts is the one
+that they were read with: whatever changes a chunk changes this mark, in the same commit. The records are read
+each time, so what is gone from a file is gone from answers. A question learns early, with the caches, in
+which state the index is; what was read in another state is read along with the records, so that nobody waits
+for it afterwards.
 """
 
 from collections import OrderedDict
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 _FIELDS = [
     *("key", "text", "context", "locator", "ordinal", "file_id"),
-    *("name", "link", "modified", "collections", "chunks"),
+    *("name", "link", "modified", "collections", "chunks", "texts"),
 ]
 """What is read of chunks and of files; a file's record has long lists besides."""
 _ROOM = 16_000_000
@@ -32,13 +34,15 @@ _ROOM = 16_000_000
 _RECORDS = 5_000
 """Records of files whose last state is kept, so that it is not taken apart again."""
 
-Mark = bytes
+Written = bytes
 """When a file's record was written last."""
 
 
 class _Known(NamedTuple):
     passage: Passage
-    mark: Mark
+    texts: str
+    """The mark of the file's texts, and the state of the index, with which the passage was read."""
+    state: str
 
     @property
     def size(self) -> int:
@@ -73,21 +77,28 @@ class FirestoreLibrary:
     def __init__(self, client: "AsyncClient", timeout: float) -> None:
         self._wire, self._timeout = Wire.of(client), timeout
         self._texts = _Texts()
-        self._records: OrderedDict[str, tuple[Mark, FileEntry]] = OrderedDict()
+        self._state = ""
+        self._records: OrderedDict[str, tuple[Written, FileEntry]] = OrderedDict()
+
+    def as_of(self, state: str) -> None:
+        """As Library. It may be an older state than another question was told of: then more is read."""
+        self._state = state
 
     async def read(
         self, chunk_ids: Collection[str], file_ids: Collection[str]
     ) -> tuple[Mapping[str, Passage], Mapping[str, FileEntry]]:
-        """Those that exist, in one round trip; two when a file changed since its texts were read."""
-        asked = frozenset(file_ids)
+        """Those that exist, in one round trip; two when a file has changed since the state that is known."""
+        asked, state = frozenset(file_ids), self._state
         known = {
             name: found
             for name in chunk_ids
-            if name.rpartition(".")[0] in asked and (found := self._texts.get(name)) is not None
+            if name.rpartition(".")[0] in asked
+            and (found := self._texts.get(name)) is not None
+            and found.state == state
         }
         passages, marks, files = await self._read([one for one in chunk_ids if one not in known], file_ids)
         now = {name: marks.get(name.rpartition(".")[0]) for name in known}
-        same = {name for name, found in known.items() if now[name] == found.mark}
+        same = {name for name, found in known.items() if now[name] == found.texts}
         if changed := [name for name in known if name not in same and now[name] is not None]:
             passages |= (await self._read(changed, tuple({one.rpartition(".")[0] for one in changed})))[0]
         return {
@@ -98,11 +109,12 @@ class FirestoreLibrary:
 
     async def _read(
         self, chunk_ids: Collection[str], file_ids: Collection[str]
-    ) -> tuple[dict[str, Passage], dict[str, Mark], dict[str, FileEntry]]:
-        """Passages, and the records of files with their marks; passages are kept with these."""
+    ) -> tuple[dict[str, Passage], dict[str, str], dict[str, FileEntry]]:
+        """Passages, and the records of files with the marks of their texts; passages are kept with these."""
         passages: dict[str, Passage] = {}
-        marks: dict[str, Mark] = {}
+        marks: dict[str, str] = {}
         files: dict[str, FileEntry] = {}
+        state = self._state
         paths = [self._wire.path("chunks", name) for name in chunk_ids]
         paths += [self._wire.path("files", name) for name in file_ids]
         if not paths:
@@ -114,17 +126,17 @@ class FirestoreLibrary:
             if collection == "chunks":
                 passages[name] = _passage(name, decoded(message.fields))
             else:
-                marks[name] = message.update_time.SerializeToString()
-                files[name] = self._entry(name, marks[name], message)
+                marks[name] = message.fields["texts"].string_value if "texts" in message.fields else ""
+                files[name] = self._entry(name, message.update_time.SerializeToString(), message)
         for name, passage in passages.items():
             if (mark := marks.get(name.rpartition(".")[0])) is not None:
-                self._texts.put(name, _Known(passage, mark))
+                self._texts.put(name, _Known(passage, mark, state))
         return passages, marks, files
 
-    def _entry(self, file_id: str, mark: Mark, message: Any) -> FileEntry:
+    def _entry(self, file_id: str, written: Written, message: Any) -> FileEntry:
         known = self._records.get(file_id)
-        if known is None or known[0] != mark:
-            known = self._records[file_id] = mark, _entry(file_id, decoded(message.fields))
+        if known is None or known[0] != written:
+            known = self._records[file_id] = written, _entry(file_id, decoded(message.fields))
         self._records.move_to_end(file_id)
         while len(self._records) > _RECORDS:
             self._records.popitem(last=False)

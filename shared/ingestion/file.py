@@ -168,6 +168,7 @@ class FileIngest:
             state="partial" if extraction.warnings or file.grants is None else "indexed",
             reason=why_partial(extraction.warnings, file.grants),
             chunks=ids,
+            texts=uuid.uuid4().hex if new or moved else record.texts,
             stale=_ordered(leftovers - set(ids)),
             pages=extraction.pages,
             characters=extraction.characters,

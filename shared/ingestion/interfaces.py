@@ -100,6 +100,8 @@ class FileRecord:
     """Characters sent to the embedding model so far, all versions together: what the file has cost."""
     indexes: tuple[str, ...] = ()
     """The keys of the indexes that hold all its chunks; none: the one that was there first."""
+    texts: str = ""
+    """A mark that changes with the document of any of its chunks: text, place or names."""
 
     @property
     def collection(self) -> str:

@@ -42,6 +42,10 @@ class Sources(Protocol):
         """The principals under which the person finds files, in order."""
         ...
 
+    def as_of(self, state: str) -> None:
+        """Note the mark of the index's present state, under which they are read from now on."""
+        ...
+
 
 class QuestionVectors(Protocol):
     """Vectors of questions that are kept."""
@@ -226,6 +230,7 @@ class AnswerCache:
         """What may be used, and whether there was anything at all."""
         rights = glimpse.rights or _begin(self.sources.rights(person))
         entry, generation = await glimpse.stored
+        self.sources.as_of(generation.index)
         if self.embedder is not None:
             self.embedder.seen(generation)
         key = replace(

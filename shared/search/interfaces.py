@@ -119,6 +119,10 @@ class Library(Protocol):
         """Those that exist, in one round trip. A passage's link and names are filled in by search."""
         ...
 
+    def as_of(self, state: str) -> None:
+        """Note the mark of the index's present state: what was read in another one may have changed."""
+        ...
+
 
 class Rights(Protocol):
     """Who may read what, now."""

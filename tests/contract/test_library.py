@@ -15,7 +15,7 @@ from shared.limits.meter import Meter
 from shared.models import Chunk, Locator
 
 IDS = ("f1.a", "f1.b")
-RECORD = FileRecord("f1", ("main",), "a.txt", "indexed", chunks=IDS)
+RECORD = FileRecord("f1", ("main",), "a.txt", "indexed", chunks=IDS, texts="first")
 
 
 @pytest.fixture
@@ -50,12 +50,36 @@ async def test_texts_are_read_once_and_the_record_each_time(
     assert await reads(library, server) == ([1, 1], 1, 1)
 
 
-async def test_a_chunk_that_moved_is_read_again(
+async def test_a_record_without_other_texts_costs_no_reading(
     library: FirestoreLibrary, client: AsyncClient, server: FirestoreServer
 ) -> None:
-    """Its file's record was written in the same commit, which tells; then it is known again."""
+    """Rights, a reason, a lease: the record is another one, what the file says is not."""
     await reads(library, server)
-    await FirestoreFiles(client, 5.0).change("f1", lambda _: replace(RECORD, pages=2), [chunk("f1.b", 2)])
+    await FirestoreFiles(client, 5.0).change("f1", lambda _: replace(RECORD, principals=("anyone",)))
+    assert await reads(library, server) == ([1, 1], 1, 1)
+
+
+async def test_after_a_change_of_the_index_a_chunk_that_moved_is_read_with_the_records(
+    library: FirestoreLibrary, client: AsyncClient, server: FirestoreServer
+) -> None:
+    """No question waits for a second round trip; after that, texts are known again."""
+    await reads(library, server)
+    await FirestoreFiles(client, 5.0).change(
+        "f1", lambda _: replace(RECORD, texts="second"), [chunk("f1.b", 2)]
+    )
+    library.as_of("another")
+    assert await reads(library, server) == ([1, 2], 3, 1)
+    assert await reads(library, server) == ([1, 2], 1, 1)
+
+
+async def test_a_chunk_that_moved_is_read_again_though_nothing_was_told(
+    library: FirestoreLibrary, client: AsyncClient, server: FirestoreServer
+) -> None:
+    """The mark of its file's texts was written in the same commit, which tells; then it is known again."""
+    await reads(library, server)
+    await FirestoreFiles(client, 5.0).change(
+        "f1", lambda _: replace(RECORD, texts="second"), [chunk("f1.b", 2)]
+    )
     assert await reads(library, server) == ([1, 2], 1 + 3, 2)
     assert await reads(library, server) == ([1, 2], 1, 1)
 

@@ -328,6 +328,7 @@ class World:
             max_bytes=1_000_000,
         )
         self.file_tasks = FileTasks(self.files, self.queueing)
+        self._marked: dict[tuple[str, str], dict[str, Any]] = {}
 
     def second(
         self, model: str = "model-b", seen: Callable[[Any], Any] = lambda fake: fake
@@ -378,7 +379,10 @@ class World:
             await self.file_tasks.work(files_of(task))
 
     def consistent(self, index: FakeIndex | None = None) -> None:
-        """Records, chunks and index say the same: every chunk once, none that no record names."""
+        """Records, chunks and index say the same: every chunk once, none that no record names.
+
+        And what a reader kept of a file is still true under the same mark of its texts.
+        """
         index = index or self.index
         named = [name for record in self.records.stored.values() for name in record.chunks]
         assert len(named) == len(set(named))
@@ -387,3 +391,7 @@ class World:
             assert not record.staged
             assert not record.stale
             assert not record.lease
+            kept = self._marked.setdefault((record.id, record.texts), {})
+            now = {name: self.chunks.stored[name].chunk for name in record.chunks}
+            assert all(kept.get(name, chunk) == chunk for name, chunk in now.items())
+            kept |= now

@@ -78,6 +78,10 @@ class FakeLibrary:
     passages: dict[str, Passage] = field(default_factory=dict)
     files: dict[str, FileEntry] = field(default_factory=dict)
     reads: list[set[str]] = field(default_factory=list)
+    state: str = ""
+
+    def as_of(self, state: str) -> None:
+        self.state = state
 
     async def read(
         self, chunk_ids: Collection[str], file_ids: Collection[str]

@@ -72,15 +72,30 @@ async def test_an_edit_embeds_only_what_changed() -> None:
     assert 1 <= len(world.embedder.texts) - before <= 3
 
 
-async def test_a_change_of_rights_downloads_and_embeds_nothing() -> None:
-    """Unsharing rewrites the restricts and touches nothing else."""
+async def test_what_moved_in_its_file_is_marked() -> None:
+    """A paragraph before all others: they are the same chunks at other places, under another mark."""
     world = await indexed()
+    world.consistent()
+    before = world.records.stored["handbook"]
+    world.drive.put("handbook", text(f"{'An introduction that fills a chunk. ' * 40}\n\n{LONG}"))
+    await world.settle()
+    world.consistent()
+    after = world.records.stored["handbook"]
+    assert set(before.chunks) & set(after.chunks)
+    assert before.texts != after.texts
+
+
+async def test_a_change_of_rights_downloads_and_embeds_nothing() -> None:
+    """Unsharing rewrites the restricts and touches nothing else, nor the mark of the texts."""
+    world = await indexed()
+    mark = world.records.stored["handbook"].texts
     texts, downloads = len(world.embedder.texts), world.drive.downloads
     world.drive.put("handbook", text(), principals=("user:bob@example.com",))
     await world.settle()
     assert {point.restricts["principal"] for point in world.index.points.values()} == {
         ("user:bob@example.com",)
     }
+    assert world.records.stored["handbook"].texts == mark
     assert (len(world.embedder.texts), world.drive.downloads) == (texts, downloads)
 
 

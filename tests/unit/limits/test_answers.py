@@ -31,6 +31,7 @@ class Office:
     readers: dict[str, set[str]] = field(default_factory=lambda: {name: set(PEOPLE) for name in "abc"})
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failure: Exception | None = None
+    state: str = ""
 
     async def unchanged(self, person: Person, chunk_ids: Sequence[str]) -> bool:
         """A chunk is named after its file and its text."""
@@ -42,6 +43,10 @@ class Office:
     async def rights(self, person: Person) -> Sequence[str]:
         """One's own address, and groups."""
         return (person.email, *self.groups.get(person.subject, ()))
+
+    def as_of(self, state: str) -> None:
+        """Noted."""
+        self.state = state
 
     def chunk(self, name: str) -> str:
         """The id of a file's only chunk, as it is now."""
@@ -63,6 +68,16 @@ async def give(
         events = {"for": person.subject, "chunks": list(chunks), "question": normalised(question)}
         await one.keep(looked, chunks, events, {"m:output": 5})
     return looked.events
+
+
+async def test_sources_are_told_the_state_of_the_index_before_they_are_read() -> None:
+    """As the store says it now; what was read in another state is then read again, with the rest."""
+    office, store = Office(), FakeCache()
+    await cache(office, store).look(ALICE, "What now?", EVERYWHERE)
+    before = office.state
+    store.generation = Generation("another", {})
+    await cache(office, store).look(ALICE, "And now?", EVERYWHERE)
+    assert (before, office.state) == ("", "another")
 
 
 async def test_an_answer_is_given_again_by_any_instance() -> None:

@@ -34,6 +34,9 @@ class Rights:
         """One's own."""
         return (person.email,)
 
+    def as_of(self, state: str) -> None:
+        """Nothing is remembered."""
+
 
 @dataclass
 class Building:

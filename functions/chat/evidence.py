@@ -29,9 +29,8 @@ class SearchEvidence:
         """As Searcher."""
         found = await self.search.find(person, question, scope)
         nearest = tuple(NearFile(entry.id, entry.name, entry.link) for entry in found.nearest)
-        return Evidence(
-            found.passages, found.evidence, nearest, {entry.id: entry.chunks for entry in found.nearest}
-        )
+        chunks = {entry.id: entry.chunks for entry in found.nearest}
+        return Evidence(found.passages, found.evidence, nearest, chunks, found.looked_at)
 
     async def whole(self, person: Person, file_id: str, chunks: Sequence[str] = ()) -> Sequence[Passage]:
         """As Searcher; the right is asked for beside the reading."""

@@ -51,6 +51,8 @@ class Evidence:
     nearest: tuple[NearFile, ...]
     chunks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The ids of all chunks of the files that the first passages are from, in order."""
+    looked_at: Mapping[str, Passage] = field(default_factory=dict)
+    """Those chunks of these files that were read to find the passages, by id."""
     whole: bool = False
     """Whether the passages are a whole file, asked about as such."""
     left_out: int = 0

@@ -61,12 +61,14 @@ class Found:
     """The passages for a question, best first.
 
     `evidence` is 0 to 1: how far the passages speak to what was asked (evidence.py has the formula).
-    `nearest` are the files to name when that is too little.
+    `nearest` are the files to name when that is too little, `looked_at` all passages of theirs that were
+    read, by id, without a quote.
     """
 
     passages: tuple[Passage, ...]
     evidence: float
     nearest: tuple[FileEntry, ...]
+    looked_at: Mapping[str, Passage] = field(default_factory=dict)
 
 
 class QueryEmbedder(Protocol):

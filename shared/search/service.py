@@ -173,7 +173,12 @@ class Search:
         kept = newest_first(terms, kept)
         nearest = list(dict.fromkeys(passage.file_id for passage in kept))[:_NEAREST]
         evidence = strength(terms, candidates) if kept else 0.0
-        return Found(tuple(kept), evidence, tuple(files[name] for name in nearest))
+        looked_at = {
+            one.passage.chunk_id: _placed(one.passage, files[one.passage.file_id])
+            for one in candidates
+            if one.passage.file_id in nearest
+        }
+        return Found(tuple(kept), evidence, tuple(files[name] for name in nearest), looked_at)
 
 
 def principals_of(person: Person, groups: Collection[str]) -> tuple[str, ...]:

@@ -62,11 +62,15 @@ def chain(calls: Sequence[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize(
+    "question",
+    ["What may a hotel in Zurich cost per night, at most?", "What does a reseller pay for a Merrow Pro?"],
+)
 def test_a_fresh_question_waits_for_four_round_trips_before_the_model(
-    alice: httpx.Client, stack: Any
+    alice: httpx.Client, stack: Any, question: str
 ) -> None:
-    """Who asks; the question's vector; the index; texts and rights."""
-    answer = alice.post("/chat", json={"message": "What may a hotel in Zurich cost per night, at most?"})
+    """Who asks; the question's vector; the index; texts and rights; also where a table is among them."""
+    answer = alice.post("/chat", json={"message": question})
     assert not answer.json()["declined"]
     calls = calls_of(stack, answer)
     (model,) = [one for one in calls if one["method"] == MODEL]

@@ -149,12 +149,15 @@ class FakeSearcher:
     files: dict[str, Sequence[Passage]] = field(default_factory=dict)
     """All passages of files, in order."""
     unreadable: set[str] = field(default_factory=set)
+    reads: list[str] = field(default_factory=list)
+    """The files that were read as a whole."""
 
     async def evidence(self, person: Person, question: str, scope: Scope) -> Evidence:
         self.questions.append(question)
         return self.found
 
     async def whole(self, person: Person, file_id: str, chunks: Sequence[str] = ()) -> Sequence[Passage]:
+        self.reads.append(file_id)
         if file_id in self.unreadable or file_id not in self.files:
             raise NotFound("There is no such file among your documents.")
         return self.files[file_id]

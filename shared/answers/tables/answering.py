@@ -64,28 +64,72 @@ class TableAnswers:
     ) -> Computed | None:
         """The computed answer, or None when the question is not about a table or is not understood.
 
-        Reads the whole file, so that no row is missing. Nothing that goes wrong here is an error: the
-        passages are still there to answer from.
+        Computes over whole files, so that no row is missing. What of them was not read while searching is
+        read when the rows at hand show that the question is about them; a model's plan is asked for
+        meanwhile. Nothing that goes wrong here is an error: the passages are still there to answer from.
         """
         files = _table_files(evidence.passages)
         if not files:
             return None
-        try:
-            read = await asyncio.gather(
-                *(searcher.whole(person, name, evidence.chunks.get(name, ())) for name in files)
-            )
-        except AppError as failure:
-            _log.warning("tables.not_read", error=type(failure).__name__)
-            return None
-        found = [tables(passages) for passages in read if len(passages) <= _MOST_PASSAGES]
-        for each in found:
-            plan = plan_for(question, each)
-            result = execute(plan, each) if plan else None
-            if result is not None:
-                return _computed(result, Usage())
-        if self.planned and found and computing(question):
-            return await _by_model(question, found[0], model)
-        return None
+        at_hand = [_at_hand(name, evidence) for name in files]
+        found, drafted = [tables(rows.passages) for rows in at_hand], None
+        if not all(rows.complete for rows in at_hand):
+            understood = any(plan_for(question, each) for each in found)
+            if not understood and not self._to_be_planned(question, found):
+                return None
+            reading = _whole(person, files, evidence, searcher)
+            if understood:
+                found = await reading
+            else:
+                found, drafted = await asyncio.gather(reading, _planned_by(question, found[0], model))
+        computed = _by_rules(question, found)
+        if computed is None and drafted is None and self._to_be_planned(question, found):
+            drafted = await _planned_by(question, found[0], model)
+        return computed or (drafted.over(found) if drafted else None)
+
+    def _to_be_planned(self, question: str, found: Sequence[Sequence[Table]]) -> bool:
+        """Whether a model is to be asked how to compute what the rules do not understand."""
+        return self.planned and bool(found and found[0]) and computing(question)
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """The passages of a file that are known, in order, and whether these are all."""
+
+    passages: Sequence[Passage]
+    complete: bool
+
+
+def _at_hand(file_id: str, evidence: Evidence) -> _AtHand:
+    """What was read while searching; the shown passages where that is not known."""
+    chunks = evidence.chunks.get(file_id, ())
+    known = [evidence.looked_at[name] for name in chunks if name in evidence.looked_at]
+    if not known:
+        return _AtHand([one for one in evidence.passages if one.file_id == file_id], complete=False)
+    return _AtHand(known, len(known) == len(chunks))
+
+
+async def _whole(
+    person: Person, files: Sequence[str], evidence: Evidence, searcher: Searcher
+) -> list[list[Table]]:
+    """The tables of whole files; none when they cannot be read now, or are too long."""
+    try:
+        read = await asyncio.gather(
+            *(searcher.whole(person, name, evidence.chunks.get(name, ())) for name in files)
+        )
+    except AppError as failure:
+        _log.warning("tables.not_read", error=type(failure).__name__)
+        return []
+    return [tables(passages) for passages in read if len(passages) <= _MOST_PASSAGES]
+
+
+def _by_rules(question: str, found: Sequence[Sequence[Table]]) -> Computed | None:
+    for each in found:
+        plan = plan_for(question, each)
+        result = execute(plan, each) if plan else None
+        if result is not None:
+            return _computed(result, Usage())
+    return None
 
 
 def _table_files(passages: Sequence[Passage]) -> list[str]:
@@ -98,8 +142,33 @@ def _table_files(passages: Sequence[Passage]) -> list[str]:
     return list(dict.fromkeys(names))[:_FILES]
 
 
-async def _by_model(question: str, found: Sequence[Table], model: AnswerModel) -> Computed | None:
-    """A plan of the model's, validated and executed; None when it has none or it is not one."""
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """A model's plan over one of the tables it was shown, if it made one, and what it consumed."""
+
+    plan: Plan | None
+    table: Table | None
+    usage: Usage
+
+    def over(self, found: Sequence[Sequence[Table]]) -> Computed | None:
+        """Carried out over the same table with all its rows. None when it cannot be."""
+        if self.plan is None or self.table is None:
+            return None
+        meant = (self.table.title, self.table.header)
+        for each in found:
+            place = next((at for at, one in enumerate(each) if (one.title, one.header) == meant), None)
+            if place is not None:
+                try:
+                    result = execute(self.plan.model_copy(update={"table": place}), each)
+                except AppError as failure:
+                    _log.info("tables.no_plan", error=type(failure).__name__)
+                    return None
+                return _computed(result, self.usage) if result else None
+        return None
+
+
+async def _planned_by(question: str, found: Sequence[Table], model: AnswerModel) -> _Drafted:
+    """What the model plans. Never raises: no plan is an answer."""
     text, usage = "", Usage()
     try:
         async with aclosing(model.stream(_prompt(question, found))) as deltas:  # type: ignore[type-var]
@@ -107,15 +176,14 @@ async def _by_model(question: str, found: Sequence[Table], model: AnswerModel) -
                 text += delta.text
                 usage = delta.usage or usage
                 if len(text) > _PLAN_LENGTH:
-                    return None
+                    return _Drafted(None, None, usage)
         start, end = text.find("{"), text.rfind("}")
-        if start < 0:
-            return None
-        result = execute(Plan.model_validate_json(text[start : end + 1]), found)
+        plan = Plan.model_validate_json(text[start : end + 1]) if start >= 0 else None
     except (ModelStopped, AppError, ValidationError) as failure:
         _log.info("tables.no_plan", error=type(failure).__name__)
-        return None
-    return _computed(result, usage) if result else None
+        return _Drafted(None, None, usage)
+    named = plan is not None and plan.table < len(found)
+    return _Drafted(plan, found[plan.table] if plan is not None and named else None, usage)
 
 
 def _prompt(question: str, found: Sequence[Table]) -> Prompt:

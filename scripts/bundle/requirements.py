@@ -15,8 +15,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-_RUNTIME = ("functions-framework", "gunicorn", "uvicorn", "uvicorn-worker")
-"""What starts a function; no module of ours imports all of it."""
+_RUNTIME = ("functions-framework", "gunicorn", "httptools", "uvicorn", "uvicorn-worker", "uvloop")
+"""What starts and serves a function; no module of ours imports all of it."""
 _PLATFORM = {
     "implementation_name": "cpython",
     "os_name": "posix",

@@ -42,7 +42,7 @@ def test_everything_declared_is_locked() -> None:
         (project["dependencies"], True),
         (project["optional-dependencies"]["dev"], False),
     ):
-        names = {re.split(r"[<>=\[]", one)[0] for one in wanted}
+        names = {re.split(r"[<>=;\[]", one)[0] for one in wanted}
         assert {name for name in names if {(name, True), (name, shipped)}.isdisjoint(pinned)} == set()
     shipped_versions = {one.name: one.version for one in ALL if one.kind == "pypi" and one.shipped}
     others = [one for one in ALL if one.kind == "pypi" and not one.shipped and one.name in shipped_versions]

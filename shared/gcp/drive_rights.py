@@ -1,17 +1,16 @@
 """Whether Drive would show a person a file: asked of Drive itself, with that person's own token."""
 
+import json
 from typing import Any
-
-import httpx
+from urllib.parse import quote, urlencode
 
 from shared.errors import Unavailable
-from shared.gcp.rest import client
-from shared.gcp.tracing import hooks
+from shared.gcp.http_calls import HttpCalls
 from shared.identity.downloads import Offer
 from shared.limits.meter import happened, used
 from shared.settings import DriveSettings
 
-_CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
+_AT_ONCE = 64
 _SEEN, _DENIED = 200, (401, 403, 404)
 _OFFERED = "id,trashed,webContentLink,webViewLink,exportLinks,capabilities(canDownload)"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -27,17 +26,12 @@ _EXPORTED = (
 class DriveRights:
     """FileRights and FileOffers on Drive v3's files.get.
 
-    httpx and not google-api-python-client, because the checks of one question run at the same time over
-    connections that are kept open; the latter is synchronous, with a connection a thread.
+    Not by google-api-python-client, because the checks of one question run at the same time over connections
+    that are kept open; that is synchronous, with a connection a thread.
     """
 
     def __init__(self, settings: DriveSettings) -> None:
-        self._client = client(
-            base_url=settings.drive_url,
-            timeout=settings.drive_timeout,
-            limits=_CONNECTIONS,
-            event_hooks=hooks("drive", "files.get"),
-        )
+        self._http = HttpCalls(settings.drive_url, "drive", settings.drive_timeout, _AT_ONCE)
 
     async def readable(self, access_token: str, file_id: str) -> bool:
         """Whether the token's owner can open the file now. Raises Unavailable when Drive does not say."""
@@ -60,17 +54,17 @@ class DriveRights:
     async def _file(self, access_token: str, file_id: str, fields: str) -> dict[str, Any] | None:
         """The file as the token's owner sees it; None when they do not, or it is in the trash."""
         used("drive", call=1)
+        asked = urlencode({"fields": fields, "supportsAllDrives": "true"})
+        target = f"/files/{quote(file_id, safe='')}?{asked}"
+        headers = {"authorization": f"Bearer {access_token}"}
         try:
-            answer = await self._client.get(
-                f"files/{file_id}",
-                params={"fields": fields, "supportsAllDrives": "true"},
-                headers={"Authorization": f"Bearer {access_token}"},
-            )
-        except httpx.HTTPError as error:
+            async with self._http.call("GET", target, headers, name="files.get") as answer:
+                status, body = answer.status, await answer.whole()
+        except OSError as error:
             raise Unavailable("Google Drive cannot be reached.", retry_after=5) from error
-        if answer.status_code == _SEEN:
-            found: dict[str, Any] = answer.json()
+        if status == _SEEN:
+            found: dict[str, Any] = json.loads(body.decode())
             return None if found.get("trashed", False) else found
-        if answer.status_code in _DENIED and "ateLimitExceeded" not in answer.text:
+        if status in _DENIED and b"ateLimitExceeded" not in body:
             return None
         raise Unavailable("Google Drive did not say who may read what.", retry_after=5)

@@ -7,21 +7,19 @@ longer than all the rest of a cold start; Docent sends two kinds of requests and
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import AppError, Unavailable, Upstream
 from shared.gcp.failures import own_failure
-from shared.gcp.rest import TokenRequest, client
-from shared.gcp.tracing import hooks
+from shared.gcp.http_calls import Answer, HttpCalls
+from shared.gcp.rest import TokenRequest
 from shared.settings import GenAISettings
 
 Json = dict[str, Any]
-_CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=32, keepalive_expiry=60)
-_DATA = "data: "
+_DATA = b"data: "
 _BAD, _ABSENT = 400, 404
 
 
@@ -37,50 +35,49 @@ class VertexModels:
 
     def __init__(self, project: str, settings: GenAISettings, account: Any) -> None:
         place = f"projects/{project}/locations/{settings.location}/publishers/google/models"
-        self._base = f"{(settings.base_url or _address(settings.location)).rstrip('/')}/v1/{place}"
+        base = (settings.base_url or _address(settings.location)).rstrip("/")
+        self._http = HttpCalls(f"{base}/v1/{place}", "vertex", settings.timeout)
         self._account, self._renewing = account, asyncio.Lock()
         self._headers = {"content-type": "application/json", "x-server-timeout": f"{settings.timeout:.0f}"}
-        self._urls: dict[str, httpx.URL] = {}
-        self._timeout = {"timeout": httpx.Timeout(settings.timeout).as_dict()}
-        self._http = client(limits=_CONNECTIONS, event_hooks=hooks("vertex"))
 
     async def ask(self, model: str, method: str, body: Mapping[str, Any]) -> Json:
         """The answer."""
-        async with _translated(), self._sent(f"{model}:{method}", body) as answer:
-            return _object(await answer.aread())
+        async with _translated(), self._sent(model, method, "", body) as answer:
+            return _object(await answer.whole())
 
     async def stream(self, model: str, body: Mapping[str, Any]) -> AsyncIterator[Json]:
         """The pieces of a generated answer, as they come; an empty one first, when the model has begun.
 
         Closing it closes the connection.
         """
-        path = f"{model}:streamGenerateContent?alt=sse"
-        async with _translated(), self._sent(path, body) as answer, aclosing(answer.aiter_lines()) as lines:  # type: ignore[type-var]
+        async with _translated(), self._sent(model, "streamGenerateContent", "?alt=sse", body) as answer:
             yield {}
-            async for line in lines:
-                if line.startswith(_DATA):
-                    yield _object(line.removeprefix(_DATA))
+            held = b""
+            async for piece in answer.pieces():
+                *lines, held = (held + piece).split(b"\n")
+                for line in lines:
+                    if line.startswith(_DATA):
+                        yield _object(line.removeprefix(_DATA))
+            if held.startswith(_DATA):
+                yield _object(held.removeprefix(_DATA))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._http.close()
 
     @asynccontextmanager
-    async def _sent(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
+    async def _sent(
+        self, model: str, method: str, query: str, body: Mapping[str, Any]
+    ) -> AsyncIterator[Answer]:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = await self._authorized()
-        # the client's own way to make a request costs more than to send it
-        url = self._urls.get(path) or self._urls.setdefault(path, httpx.URL(f"{self._base}/{path}"))
-        request = httpx.Request("POST", url, headers=headers, content=content, extensions={**self._timeout})
-        answer = await self._http.send(request, stream=True)
-        try:
-            if answer.status_code >= _BAD:
-                if answer.status_code == _ABSENT:
-                    raise NoSuchModel("The model has no such thing; the settings name one that is not there.")
-                raise own_failure("The model", answer.status_code)
+        target = f"/{model}:{method}{query}"
+        async with self._http.call("POST", target, headers, content, name=method) as answer:
+            if answer.status == _ABSENT:
+                raise NoSuchModel("The model has no such thing; the settings name one that is not there.")
+            if answer.status >= _BAD:
+                raise own_failure("The model", answer.status)
             yield answer
-        finally:
-            await answer.aclose()
 
     async def _authorized(self) -> dict[str, str]:
         if not self._account.valid:
@@ -104,10 +101,10 @@ def _address(location: str) -> str:
     return f"https://{location}-aiplatform.googleapis.com"
 
 
-def _object(text: str | bytes) -> Json:
+def _object(text: bytes) -> Json:
     """One answer or piece; an error may come as a piece of a stream that began well."""
     try:
-        found: Json = json.loads(text)
+        found: Json = json.loads(text.decode())
     except ValueError:
         raise Unavailable("The model broke off.", retry_after=5) from None
     if failed := found.get("error"):
@@ -121,5 +118,5 @@ async def _translated() -> AsyncIterator[None]:
         yield
     except AppError:
         raise
-    except (httpx.HTTPError, GoogleAuthError, OSError) as error:
+    except (GoogleAuthError, OSError) as error:
         raise Unavailable("The model cannot be reached.", retry_after=5) from error

@@ -1,8 +1,11 @@
 """Google's models over HTTP: what is sent is what google-genai sends, and what comes back is understood."""
 
 import json
-from collections.abc import AsyncIterator
+import socket
+from contextlib import closing
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -14,6 +17,7 @@ from shared.answers.interfaces import Delta, ModelStopped, Prompt
 from shared.errors import AppError, TooMany, Unavailable, Upstream
 from shared.gcp.embeddings import Embeddings
 from shared.gcp.gemini import Gemini
+from shared.gcp.http_calls import HttpCalls
 from shared.gcp.vertex_models import VertexModels
 from shared.models import Usage
 from shared.settings import GenAISettings
@@ -42,9 +46,13 @@ class Google:
 
     def models(self, settings: GenAISettings) -> VertexModels:
         """Ours, that ask it."""
-        made = VertexModels("p", settings, Credentials("t"))
-        made._http = httpx.AsyncClient(transport=httpx.MockTransport(self))
+        made, http = VertexModels("p", settings, Credentials("t")), httpx.MockTransport(self)
+        made._http._made = partial(self._connected, made._http, http)  # type: ignore[assignment,method-assign]
         return made
+
+    @staticmethod
+    async def _connected(calls: HttpCalls, http: httpx.MockTransport) -> "Connected":
+        return Connected(f"{'https' if calls._tls else 'http'}://{calls._host}", http)
 
     def client(self, settings: GenAISettings) -> Any:
         """Google's, that asks it."""
@@ -57,6 +65,41 @@ class Google:
             credentials=Credentials("t"),
             http_options=options,
         )
+
+
+class Connected:
+    """A connection to it, at whose other end what is written is read as HTTP says."""
+
+    def __init__(self, base: str, http: httpx.MockTransport) -> None:
+        self.base, self.http = base, http
+        self.status, self.body = 0, b""
+
+    def begin(self, request: bytes) -> None:
+        """Take a request."""
+        head, _, content = request.partition(b"\r\n\r\n")
+        first, *lines = head.decode("ascii").split("\r\n")
+        headers = [line.split(": ", 1) for line in lines]
+        method, target, _ = first.split(" ")
+        assert dict(headers)["host"] == urlsplit(self.base).hostname
+        assert int(dict(headers)["content-length"]) == len(content)
+        sent = httpx.Request(method, self.base + target, headers=dict(headers), content=content)
+        answer = self.http.handle_request(sent)
+        self.status, self.body = answer.status_code, answer.read()
+
+    async def head(self) -> None:
+        """The status is known at once."""
+
+    async def piece(self) -> bytes:
+        """A few bytes at a time, cut anywhere."""
+        found, self.body = self.body[:7], self.body[7:]
+        return found
+
+    def free(self) -> bool:
+        """Never used twice."""
+        return False
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -123,17 +166,13 @@ async def test_refusals_are_ours(status: int, error: type[AppError]) -> None:
 async def test_a_broken_stream_is_unavailable() -> None:
     """Nobody is reached, or the stream is cut in the middle of a piece."""
 
-    async def lines() -> AsyncIterator[bytes]:
-        yield b'data: {"candidates": [\n\n'
+    class Cut(Google):
+        def __call__(self, _: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=b'data: {"candidates": [\n\n')
 
-    def cut(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=lines())
-
-    def away(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("away", request=request)
-
-    for behaviour in (cut, away):
-        models = VertexModels("p", GenAISettings(), Credentials("t"))
-        models._http = httpx.AsyncClient(transport=httpx.MockTransport(behaviour))
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    away = VertexModels("p", GenAISettings(base_url=nobody), Credentials("t"))
+    for models in (Cut().models(GenAISettings()), away):
         with pytest.raises(Unavailable):
             assert [one async for one in models.stream("m", {})]

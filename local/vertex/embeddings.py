@@ -134,7 +134,8 @@ def sized(vector: Vectors, dimensions: int) -> list[float]:
     out = np.zeros(dimensions, np.float32)
     kept = min(dimensions, len(vector))
     out[:kept] = vector[:kept]
-    return [float(x) for x in out]
+    numbers: list[float] = out.tolist()
+    return numbers
 
 
 def billable(text: str) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from shared.gcp.browsing_keys import FIELD, TITLE, keys, strays
@@ -154,17 +155,33 @@ class FirestoreFiles:
 
 
 def _to_doc(record: FileRecord) -> dict[str, Any]:
-    document = asdict(record)
-    del document["id"]
-    document |= {TITLE: title(record.name), FIELD: _found_by(record)}
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in document.items()}
+    # dataclasses.asdict copies every value of every list, which takes longer than the call
+    document = {name: getattr(record, name) for name in _FIELDS}
+    for key in _GRANTS:
+        granted = document[key]
+        document[key] = None if granted is None else [_grant_to_doc(one) for one in granted]
+    found_by = _found_by(
+        record.name, record.folders[-1:], record.principals, record.collections, record.around
+    )
+    return {**document, TITLE: title(record.name), FIELD: found_by}
 
 
-def _found_by(record: FileRecord) -> list[str]:
-    """Where and by what people meet the file when they browse."""
-    parent = record.folders[-1] if record.folders else ""
-    found = [*keys(record.name, [parent] if parent else [], record.principals)]
-    return [*found, *strays(record.collections, record.principals, record.around)]
+@lru_cache(maxsize=4_096)
+def _grant_to_doc(grant: Grant) -> Mapping[str, Any]:
+    return asdict(grant)
+
+
+@lru_cache(maxsize=256)
+def _found_by(
+    name: str,
+    parents: tuple[str, ...],
+    principals: tuple[str, ...],
+    collections: tuple[str, ...],
+    around: tuple[str, ...] | None,
+) -> tuple[str, ...]:
+    """Where and by what people meet the file when they browse; the same for each step of a file's way."""
+    found = keys(name, [parent for parent in parents if parent], principals)
+    return (*found, *strays(collections, principals, around))
 
 
 def record_from_doc(file_id: str, document: dict[str, Any] | None) -> FileRecord:

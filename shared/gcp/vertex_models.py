@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from google.auth.exceptions import GoogleAuthError
+from pydantic_core import from_json
 
 from shared.errors import AppError, Unavailable, Upstream
 from shared.gcp.failures import own_failure
@@ -104,7 +105,8 @@ def _address(location: str) -> str:
 def _object(text: bytes) -> Json:
     """One answer or piece; an error may come as a piece of a stream that began well."""
     try:
-        found: Json = json.loads(text.decode())
+        # vectors are long lists of numbers, which json takes six times as long to read
+        found: Json = from_json(text)
     except ValueError:
         raise Unavailable("The model broke off.", retry_after=5) from None
     if failed := found.get("error"):

@@ -46,8 +46,12 @@ class Calls:
                 self._local.client = self._make()
             return work(self._local.client)
 
+        return await self.translated(call)
+
+    async def translated(self, work: Callable[[], Result]) -> Result:
+        """The same of work that needs no client."""
         try:
-            return await anyio.to_thread.run_sync(call)
+            return await anyio.to_thread.run_sync(work)
         except HttpError as error:
             raise failure(self._service, error) from error
         except _BROKEN_OFF as error:

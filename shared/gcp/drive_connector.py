@@ -1,6 +1,6 @@
 """Google Drive as the connector sees it: items, permissions, listings, change feeds, push, bytes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,16 +8,15 @@ from urllib.parse import quote
 
 import anyio
 import anyio.to_thread
-import httpx
 from google.auth.exceptions import GoogleAuthError
 from googleapiclient.errors import HttpError
 
 from shared.errors import NotFound, TooLarge, Unavailable
 from shared.gcp.drive_calls import Calls, execute
 from shared.gcp.drive_download import fetch, opened, trusted
+from shared.gcp.drive_http import DriveHttp, JsonGet
 from shared.gcp.drive_identity import Connector
 from shared.gcp.drive_items import CHANGE_FIELDS, FILE_FIELDS, PERMISSION_FIELDS, entry_of, grants_of, item_of
-from shared.gcp.rest import certificates
 from shared.ingestion.drive import USER_FEED, FeedPage, Grant, Item, ItemPage, TokenLost, Watch
 from shared.settings import DriveSettings
 
@@ -30,6 +29,7 @@ EXPORTS = {
     f"{_NATIVE}presentation": f"{_OFFICE}presentationml.presentation",
 }
 """Google's own types have no bytes; each is exported as the format that keeps most of its structure."""
+_FIELDS = quote(FILE_FIELDS, safe="")
 _ALL_DRIVES = {"supportsAllDrives": True}
 _WITH_DRIVES = {**_ALL_DRIVES, "includeItemsFromAllDrives": True}
 _PAGE = 1000
@@ -44,12 +44,7 @@ class DriveConnector:
     def __init__(self, settings: DriveSettings, connector: Connector) -> None:
         self._settings, self._connector = settings, connector
         self._calls = Calls("Google Drive", connector.drive)
-        self._http = httpx.Client(
-            timeout=settings.drive_download_timeout,
-            follow_redirects=True,
-            trust_env=False,
-            verify=certificates(),
-        )
+        self._http = DriveHttp(connector.token, settings.drive_download_timeout)
 
     async def folder(self, folder_id: str) -> Item:
         """The folder of an id, of a shared drive's id, or of the alias "root". Raises NotFound."""
@@ -60,13 +55,15 @@ class DriveConnector:
 
     async def item(self, item_id: str, resource_key: str = "") -> Item | None:
         """One item, or None when it is gone or out of sight."""
+        url = f"{self._file(item_id)}?fields={_FIELDS}&supportsAllDrives=true"
+        request = JsonGet(self._http, "files.get", url, _key(item_id, resource_key))
 
-        def find(service: Any) -> Item | None:
-            request = service.files().get(fileId=item_id, fields=FILE_FIELDS, **_ALL_DRIVES)
-            found = _unless_gone(lambda: execute(_keyed(request, item_id, resource_key)))
+        def find() -> Item | None:
+            found = _unless_gone(lambda: execute(request))
             return None if found is None else item_of(found)
 
-        return await self._run(find)
+        await self._connector.ready()
+        return await self._calls.translated(find)
 
     async def grants(self, item: Item) -> tuple[Grant, ...] | None:
         """Who may read the item; None when the connector may not know: that narrows."""
@@ -181,7 +178,7 @@ class DriveConnector:
         if item.size > limit and not export:
             raise TooLarge(f"The file is larger than {limit // 2**20} MB, so it is not read.")
         await self._connector.ready()
-        base = f"{self._settings.drive_url}files/{quote(item.id)}"
+        base = self._file(item.id)
         if export is None:
             await self._fetch(f"{base}?alt=media&supportsAllDrives=true", item, target, limit)
             return
@@ -204,20 +201,17 @@ class DriveConnector:
         return link
 
     async def _fetch(self, url: str, item: Item, target: Path, limit: int) -> None:
-        def headers() -> Mapping[str, str]:
-            keys = (
-                {"X-Goog-Drive-Resource-Keys": f"{item.id}/{item.resource_key}"} if item.resource_key else {}
-            )
-            return {"Authorization": f"Bearer {self._connector.token()}", **keys}
-
         def write() -> None:
             with opened(target) as out:
-                fetch(self._http, url, headers, out, limit)
+                fetch(self._http, url, _key(item.id, item.resource_key), out, limit)
 
         try:
             await anyio.to_thread.run_sync(write)
         except GoogleAuthError as error:
             raise Unavailable("Google Drive cannot be reached.", retry_after=5) from error
+
+    def _file(self, item_id: str) -> str:
+        return f"{self._settings.drive_url}files/{quote(item_id, safe='')}"
 
     async def _list(self, query: str, token: str) -> ItemPage | None:
         """A page of what a query finds; None when a folder in it is gone."""
@@ -281,9 +275,12 @@ def _unless_gone(call: Callable[[], Any]) -> Any:
 
 def _keyed(request: Any, item_id: str, resource_key: str) -> Any:
     """The request with the key that old link-shared files ask for."""
-    if resource_key:
-        request.headers["X-Goog-Drive-Resource-Keys"] = f"{item_id}/{resource_key}"
+    request.headers.update(_key(item_id, resource_key))
     return request
+
+
+def _key(item_id: str, resource_key: str) -> dict[str, str]:
+    return {"X-Goog-Drive-Resource-Keys": f"{item_id}/{resource_key}"} if resource_key else {}
 
 
 def _feed(feed: str) -> dict[str, str]:

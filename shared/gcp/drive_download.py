@@ -1,78 +1,69 @@
 """Bytes of a Drive file onto the disk: in ranges, so that a connection that breaks costs little."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import httpx
-
 from shared.errors import AppError, NotAllowed, TooLarge, Unavailable
+from shared.gcp.drive_http import BrokenOff, DriveHttp, pieces
 from shared.gcp.failures import http_failure
 from shared.settings import is_loopback
 
 RESUMES = 5
 """How often a transfer that broke off is taken up again where it stopped."""
 _PARTIAL, _OK, _NOTHING_LEFT = 206, 200, 416
+_FORBIDDEN, _TOO_MANY = 403, 429
 _HOSTS = (".google.com", ".googleapis.com", ".googleusercontent.com")
 
 
-class Broken(Exception):
-    """The connection broke before the end."""
-
-
-def fetch(
-    client: httpx.Client, url: str, headers: Callable[[], Mapping[str, str]], out: BinaryIO, limit: int
-) -> None:
+def fetch(client: DriveHttp, url: str, headers: Mapping[str, str], out: BinaryIO, limit: int) -> None:
     """Write what is at `url` to `out`, going on after a cut where the server knows ranges.
 
     Raises TooLarge over `limit` bytes, NotAllowed, NotFound, TooMany, Unavailable.
     """
     for attempt in range(RESUMES + 1):
         try:
-            _from_here(client, url, dict(headers()), out, limit)
-        except (Broken, httpx.TransportError) as error:
+            _from_here(client, url, dict(headers), out, limit)
+        except BrokenOff as error:
             if attempt == RESUMES:
                 raise Unavailable("Google Drive broke off a download.", retry_after=5) from error
         else:
             return
 
 
-def _from_here(client: httpx.Client, url: str, headers: dict[str, str], out: BinaryIO, limit: int) -> None:
+def _from_here(client: DriveHttp, url: str, headers: dict[str, str], out: BinaryIO, limit: int) -> None:
     start = out.tell()
     if start:
         headers["Range"] = f"bytes={start}-"
-    with client.stream("GET", url, headers=headers) as answer:
-        if answer.status_code == _NOTHING_LEFT and start:
+    with client.get(url, headers) as answer:
+        if answer.status == _NOTHING_LEFT and start:
             return
-        if answer.status_code not in (_OK, _PARTIAL):
+        if answer.status not in (_OK, _PARTIAL):
             raise _refused(answer)
-        if answer.status_code == _OK and start:  # the whole again: this server knows no ranges
+        if answer.status == _OK and start:  # the whole again: this server knows no ranges
             out.seek(0)
             out.truncate()
-        said = answer.headers.get("content-length")
-        due = out.tell() + int(said) if said and "content-encoding" not in answer.headers else None
-        for piece in answer.iter_bytes():
+        for piece in pieces(answer):
             out.write(piece)
             if out.tell() > limit:
                 raise TooLarge(f"The file is larger than {limit // 2**20} MB, so it is not read.")
-        if due is not None and out.tell() < due:
-            raise Broken
 
 
-def _refused(answer: httpx.Response) -> AppError:
-    answer.read()
+def _refused(answer: HTTPResponse) -> AppError:
+    text = answer.read()
     said = answer.headers.get("retry-after", "")
     wait = float(said) if said.isdecimal() else None
-    if answer.status_code == httpx.codes.FORBIDDEN:
-        if "ateLimitExceeded" in answer.text:
-            return http_failure("Google Drive", httpx.codes.TOO_MANY_REQUESTS, wait)
-        if "exportSizeLimitExceeded" in answer.text:
+    if answer.status == _FORBIDDEN:
+        if b"ateLimitExceeded" in text:
+            return http_failure("Google Drive", _TOO_MANY, wait)
+        if b"exportSizeLimitExceeded" in text:
             return TooLarge(
                 "Google exports at most 10 MB of a document of its own types; this one is larger."
             )
         return NotAllowed("Its owner does not allow it to be downloaded.")
-    return http_failure("Google Drive", answer.status_code, wait)
+    return http_failure("Google Drive", answer.status, wait)
 
 
 def trusted(link: str, api: str) -> bool:

@@ -49,10 +49,10 @@ class Connector:
         """A client of Drive v3 for one thread."""
         return clients.drive(self._settings, self._credentials)
 
-    def token(self) -> str:
-        """An access token that is good now. Raises Unavailable."""
+    def token(self, refused: str = "") -> str:
+        """An access token that is good now, and not the one that was `refused`. Raises Unavailable."""
         with self._lock:
-            if not self._credentials.valid:
+            if not self._credentials.valid or self._credentials.token == refused:
                 try:
                     self._credentials.refresh(TokenRequest())
                 except GoogleAuthError as error:

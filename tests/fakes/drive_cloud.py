@@ -33,7 +33,7 @@ class As:
         self.made.append(clients.drive(self.settings, Credentials(self.email)))
         return self.made[-1]
 
-    def token(self) -> str:
+    def token(self, refused: str = "") -> str:
         """The address."""
         return self.email
 

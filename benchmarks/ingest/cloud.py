@@ -27,6 +27,7 @@ AT_ONCE = 4
 PATIENCE = 120.0
 EMBEDDING_MODEL = "text-embedding-005"
 """The one of Google's embedding models that takes many texts a request; gemini-embedding-001 takes one."""
+_MEMORY = "/dev/shm"  # noqa: S108 - what a function writes to its disk is in memory on Cloud Run
 DISPATCHES = 500
 """A second: the most that Cloud Tasks gives. Terraform has 50, which is no limit of the workers'."""
 
@@ -114,6 +115,7 @@ def _variables(ports: Ports, served: ServedDrive, exports: dict[str, str], state
         "GENAI_EMBEDDING_MODEL": EMBEDDING_MODEL,
         "GENAI_EMBEDDING_INSTANCES": "250",
         "TRACING_URL": "",
+        **({"TMPDIR": _MEMORY} if Path(_MEMORY).is_dir() else {}),
     }
 
 

@@ -32,8 +32,8 @@ from benchmarks.record import write
 
 FOLDER = CHECKOUT / ".docent" / "bench" / "ingest"
 SAMPLE_SECONDS = 1.0
-FILES_A_LOOK = 2_000
-"""The ledger is counted every second for so many files: counting more takes time from what is measured."""
+SHARE = 0.03
+"""The ledger is looked at when the run is longer by so much: counting it takes time from what is measured."""
 STALLED = 300.0
 """Seconds without a file done after which a run has failed."""
 FLAT = 1.15
@@ -88,13 +88,13 @@ async def _connect(found: Stores) -> None:
 async def _timed(running: Cloud, found: Stores, run: Ours) -> None:
     before, begun = running.cpu(), time.perf_counter()
     await running.sync()
-    done, moved = 0, time.perf_counter()
-    every = 1 + run.files // FILES_A_LOOK
+    done, moved, looked = 0, time.perf_counter(), begun
     while done < run.files:
         await asyncio.sleep(SAMPLE_SECONDS)
         run.sizes.append(running.sizes())
-        if len(run.sizes) % every:
+        if time.perf_counter() - looked < SHARE * (looked - begun):
             continue
+        looked = time.perf_counter()
         counts = await found.records.counts("main")
         if (now := sum(counts.values()) - counts["pending"]) != done:
             done, moved = now, time.perf_counter()

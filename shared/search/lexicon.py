@@ -40,7 +40,7 @@ def rarity(term: str, statistics: TermStatistics) -> float:
     return math.log(1 + (statistics.chunks - held + 0.5) / (held + 0.5))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def dimension(term: str) -> int:
     """The term's place in sparse vectors: 31 bits of BLAKE2b, so that nobody has to keep a dictionary."""
     return int.from_bytes(blake2b(term.encode("utf-8", "replace"), digest_size=4).digest(), "big") >> 1

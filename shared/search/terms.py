@@ -47,8 +47,9 @@ _YEAR = re.compile(r"(?:fy|cy|gj)[-']?((?:19|20)\d\d)")
 _FILE_ENDING = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|csv|md|txt|html?)$")
 _SHORT = 40
 """Words up to which a text may have most of its function words at the beginning of sentences."""
-_MEMORY = 100_000
-"""Words of one language whose spellings are remembered."""
+_MEMORY = 50_000
+"""Words of one language whose spellings are remembered, at 300 bytes each."""
+_DIGIT = re.compile(r"\d")
 
 
 def terms(text: str) -> list[str]:
@@ -122,9 +123,11 @@ class _Spellings(dict[str, tuple[str, ...]]):
         self._language = language
 
     def __missing__(self, word: str) -> tuple[str, ...]:
-        if len(self) >= _MEMORY:
-            self.clear()
-        found = self[word] = _spellings(word, self._language)
+        found = _spellings(word, self._language)
+        if not _DIGIT.search(word):  # numbers and codes hardly come again, and there is no end of them
+            if len(self) >= _MEMORY:
+                self.clear()
+            self[word] = found
         return found
 
 
@@ -135,6 +138,8 @@ def _known_spellings(language: str) -> _Spellings:
 
 def _spellings(word: str, language: str) -> tuple[str, ...]:
     """The word whole, its cells, its parts, its humps; or its pairs of characters."""
+    if word.isascii() and word.isdecimal():
+        return (word,)
     lower = word.casefold()
     if _UNSPACED.search(lower):
         return tuple(_pairs(lower, language))
@@ -202,7 +207,6 @@ def _stopwords(language: str) -> frozenset[str]:
     return _lists()[language] | _lists()["en"]
 
 
-@lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     if not word.isalpha():
         return word

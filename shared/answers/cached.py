@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, get_args
@@ -214,11 +214,10 @@ def _kept(
         [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
         for event in said
     ]
-    names = list(_walk(fields))
-    chunks = dict.fromkeys(str(value) for name, value in names if name == "chunk_id")
-    files = {value for name, value in names if name == "file_name"}
-    newer = {value for name, value in names if name == "superseded_by"} - {""}
-    if not newer <= files:
+    names: dict[str, list[Any]] = {"chunk_id": [], "file_name": [], "superseded_by": []}
+    _look(fields, names)
+    chunks = dict.fromkeys(map(str, names["chunk_id"]))
+    if not {*names["superseded_by"]} - {""} <= {*names["file_name"]}:
         return None
     usage = finished.usage
     saved = {
@@ -239,13 +238,15 @@ def _event(name: str, fields: Any) -> AnswerEvent:
     return event
 
 
-def _walk(value: Any) -> Iterator[tuple[str, Any]]:
-    """Every named value in nested JSON."""
-    match value:
-        case dict():
-            for name, one in value.items():
-                yield name, one
-                yield from _walk(one)
-        case list():
-            for one in value:
-                yield from _walk(one)
+def _look(value: Any, found: dict[str, list[Any]]) -> None:
+    """Add what stands under these names, anywhere in nested JSON."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            if name in found:
+                found[name].append(one)
+            if isinstance(one, dict | list):
+                _look(one, found)
+    elif isinstance(value, list):
+        for one in value:
+            if isinstance(one, dict | list):
+                _look(one, found)

@@ -7,6 +7,7 @@ that is known to be replaced by the other does not contradict it; it is supersed
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 
 from shared.answers.facts import Facts, Number, facts
@@ -41,6 +42,12 @@ class _Statement:
     number: int
     text: str
     facts: Facts
+    passage: Passage
+
+    @property
+    def plainly(self) -> str:
+        """As it is shown."""
+        return plain_text(self.text, (self.passage.text,))
 
 
 def conflicts(question: str, passages: Sequence[Passage]) -> tuple[Conflict, ...]:
@@ -53,7 +60,7 @@ def conflicts(question: str, passages: Sequence[Passage]) -> tuple[Conflict, ...
             continue
         pair = next(_contradicting(said[one], said[other]), None)
         if pair is not None:
-            found.append(Conflict(pair[0].number, pair[1].number, pair[0].text, pair[1].text))
+            found.append(Conflict(pair[0].number, pair[1].number, pair[0].plainly, pair[1].plainly))
     return tuple(found[:_MOST])
 
 
@@ -64,21 +71,30 @@ def _replaced(one: Passage, other: Passage) -> bool:
 
 def _statements(asked: Facts, number: int, passage: Passage) -> Iterator[_Statement]:
     """The sentences and rows of a passage that have something to check and are about what was asked."""
-    above = facts(f"{passage.context}\n{' '.join(passage.locator.heading)}")
-    for line in without_instructions(passage.text).split("\n"):
-        for text in [line] if " | " in line else sentences(line):
-            held = facts(text.strip())
-            if len(text) > _LONGEST or not (held.numbers or held.dates) or not _about(asked, held, above):
-                continue
-            yield _Statement(number, plain_text(text.strip(), (passage.text,)), held)
-
-
-def _about(asked: Facts, held: Facts, above: Facts) -> bool:
-    if asked.codes:
-        return bool(asked.codes & held.codes)
+    above = kin(facts(f"{passage.context}\n{' '.join(passage.locator.heading)}").terms)
     terms = frozenset(asked.terms)
-    own, over = kin(held.terms), kin(above.terms)
-    return sum(term in own or term in over for term in terms) >= _ABOUT * len(terms) > 0
+    below = [term for term in terms if term not in above]
+    for text, held in _checkable(passage.text):
+        if asked.codes:
+            about = not asked.codes.isdisjoint(held.codes)
+        else:
+            own = kin(held.terms)
+            had = len(terms) - len(below) + sum([term in own for term in below])
+            about = had >= _ABOUT * len(terms) > 0
+        if about:
+            yield _Statement(number, text, held, passage)
+
+
+@lru_cache(maxsize=2_048)
+def _checkable(text: str) -> tuple[tuple[str, Facts], ...]:
+    """The sentences and rows of a text that have a number or a date, with their facts."""
+    found: list[tuple[str, Facts]] = []
+    for line in without_instructions(text).split("\n"):
+        for one in [line] if " | " in line else sentences(line):
+            held = facts(one.strip())
+            if len(one) <= _LONGEST and (held.numbers or held.dates):
+                found.append((one.strip(), held))
+    return tuple(found)
 
 
 def _contradicting(

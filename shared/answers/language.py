@@ -82,10 +82,8 @@ class Kin:
         """Whether any of the stems is akin to this one."""
         if term in self._same:
             return True
-        return len(term) >= _SHORT and (
-            term[:_PREFIX] in self._starts
-            or any(term[:length] in self._short for length in range(_SHORT, _PREFIX))
-        )
+        # of stems that are shorter than a prefix only those of just _SHORT letters are akin to others
+        return len(term) >= _SHORT and (term[:_PREFIX] in self._starts or term[:_SHORT] in self._short)
 
 
 @lru_cache(maxsize=16_384)
@@ -103,6 +101,7 @@ def content(text: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=2_048)
 def language(text: str) -> str:
     """The language whose fillers a text has most of; "" when it has too few to tell."""
     words = [word.casefold() for word in WORD.findall(text)]

@@ -225,9 +225,11 @@ def _stretches(claim: Facts, source: Units) -> list[_Stretch]:
 def _overlap(claim: Facts, unit: Facts) -> float:
     """How alike two texts are: shared words, and shared facts counting more."""
     known = kin(unit.terms)
-    words = sum(term in known for term in set(claim.terms))
-    values = frozenset(value for number in unit.numbers for value in number.values)
-    numbers = sum(bool(number.values & values) for number in claim.numbers)
+    words = sum([term in known for term in set(claim.terms)])
+    numbers = 0
+    if claim.numbers and unit.numbers:
+        values = frozenset(value for number in unit.numbers for value in number.values)
+        numbers = sum(not number.values.isdisjoint(values) for number in claim.numbers)
     return (
         words
         + 1.5 * numbers

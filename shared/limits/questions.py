@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from shared.models import Scope
 
@@ -38,7 +38,9 @@ class AnswerKey:
     @property
     def place(self) -> str:
         """Where the answer is kept: what is known before anything was read."""
-        return digest("answer", self.subject, self.question, *astuple(self.scope), self.model, self.prompt)
+        scope = self.scope
+        within = scope.collection, scope.folder_id, scope.file_id
+        return digest("answer", self.subject, self.question, *within, self.model, self.prompt)
 
     @property
     def seal(self) -> str:

@@ -8,6 +8,7 @@ has to hand on is only ever a number to add to each of some series.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Bounds of what takes time."""
@@ -24,15 +25,16 @@ class Numbers:
     def count(self, name: str, labels: Mapping[str, str], amount: float = 1) -> None:
         """Add to a counter; `name` ends in `_total`."""
         if amount:
-            self._since[series(name, labels)] += amount
+            self._since[_known(name, tuple(labels.items()))] += amount
 
     def observe(self, name: str, labels: Mapping[str, str], value: float, bounds: Sequence[float]) -> None:
         """Add an observation to a histogram; each bucket counts its own, not those below."""
-        place = bisect_left(bounds, value)
-        bound = f"{bounds[place]:g}" if place < len(bounds) else "+Inf"
-        self.count(f"{name}_bucket", {**labels, "le": bound})
-        self.count(f"{name}_count", labels)
-        self.count(f"{name}_sum", labels, value)
+        buckets, counted, total = _histogram(name, tuple(labels.items()), tuple(bounds))
+        since = self._since
+        since[buckets[bisect_left(bounds, value)]] += 1
+        since[counted] += 1
+        if value:
+            since[total] += value
 
     def take(self) -> dict[str, float]:
         """What was counted since the last time, by series."""
@@ -43,6 +45,22 @@ class Numbers:
         """Take numbers again that could not be handed on."""
         for name, amount in numbers.items():
             self._since[name] += amount
+
+
+@lru_cache(maxsize=4_096)
+def _known(name: str, labels: tuple[tuple[str, str], ...]) -> str:
+    """A series, spelled out once: there are few, and each request counts on dozens of them."""
+    return series(name, dict(labels))
+
+
+@lru_cache(maxsize=1_024)
+def _histogram(
+    name: str, labels: tuple[tuple[str, str], ...], bounds: tuple[float, ...]
+) -> tuple[tuple[str, ...], str, str]:
+    """The series of a histogram: its buckets, its count, its sum."""
+    told = [*(f"{bound:g}" for bound in bounds), "+Inf"]
+    buckets = tuple(series(f"{name}_bucket", {**dict(labels), "le": bound}) for bound in told)
+    return buckets, series(f"{name}_count", dict(labels)), series(f"{name}_sum", dict(labels))
 
 
 def series(name: str, labels: Mapping[str, str]) -> str:

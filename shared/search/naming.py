@@ -31,6 +31,8 @@ def documents_named(question: Asked, passages: Iterable[Passage]) -> Mapping[fro
         for found in _WORD.finditer(question.text)
         if any(map(str.isdigit, found.group())) or (found.start() and found.group()[0].isupper())
     )
+    if not marked:
+        return {}
     contexts = {passage.file_id: passage.context for passage in passages}
     named: dict[frozenset[str], set[str]] = {}
     for file_id, context in contexts.items():
@@ -47,6 +49,8 @@ def documents_named(question: Asked, passages: Iterable[Passage]) -> Mapping[fro
 def _matched(title: str, words: str, marked: frozenset[str]) -> frozenset[str]:
     """The terms of the longest part of a title that stands in the question, if it is enough to mean it."""
     parts, whole = _title(title)
+    if marked.isdisjoint(parts):
+        return frozenset()
     longest: tuple[str, ...] = ()
     for start in range(len(parts)):
         end = start + len(longest) + 1

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from urllib.parse import quote, urldefrag
 
 from shared.models import Locator
 
 
+@lru_cache(maxsize=4_096)
 def link_at(link: str, locator: Locator) -> str:
     """`link` with a fragment for the page, slide or range; unchanged where Drive knows none."""
     if not link:

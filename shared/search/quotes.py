@@ -16,7 +16,7 @@ def best_quote(text: str, weights: Mapping[str, float], length: int = QUOTE_LENG
     if not spans:
         return text[:length].strip()
     scores = [coverage(weights, held) for held in sentence_terms(text)]
-    first = last = max(range(len(spans)), key=lambda number: (scores[number], -number))
+    first = last = scores.index(max(scores))
     while last + 1 < len(spans) and spans[last + 1][1] - spans[first][0] <= length:
         last += 1
     start, end = spans[first][0], spans[last][1]

@@ -11,6 +11,7 @@ numbers that were fitted; decision 013 says on what.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from shared.models import Passage
 from shared.search.interfaces import Reranker, TermStatistics
@@ -76,7 +77,8 @@ def coverage(weights: Mapping[str, float], held: frozenset[str]) -> float:
 
 def ranked(question: Asked, passages: Iterable[tuple[Passage, float]]) -> list[Candidate]:
     """The passages with their cosines, best first."""
-    scored = [_scored(question, passage, cosine) for passage, cosine in passages]
+    weights, total = tuple(question.weights.items()), question.total
+    scored = [_scored(weights, total, passage, cosine) for passage, cosine in passages]
     scored.sort(key=_order)
     return _with_named(question, scored)
 
@@ -97,16 +99,19 @@ def _order(candidate: Candidate) -> tuple[float, str]:
     return -candidate.score, candidate.passage.chunk_id
 
 
-def _scored(question: Asked, passage: Passage, cosine: float) -> Candidate:
+def _scored(weights: Sequence[tuple[str, float]], total: float, passage: Passage, cosine: float) -> Candidate:
     found = reading(passage)
-    counts = {term: found.counts[term] for term in question.weights if term in found.counts}
-    length = found.length
-    bm25 = sum([question.weights[term] * saturation(count, length) for term, count in counts.items()])
-    total = question.total
+    counts, headings, length = found.counts, found.headings, found.length
+    bm25 = covered = above = 0.0
+    for term, weight in weights:
+        count = counts.get(term)
+        if count is not None:
+            bm25 += weight * saturation(count, length)
+            covered += weight
+            if term in headings:
+                above += weight
     score = cosine
     if total:
-        covered = sum([question.weights[term] for term in counts])
-        above = sum([question.weights[term] for term in counts if term in found.headings])
         score += (_BM25 * bm25 / (K1 + 1) + _COVERAGE * covered + _HEADINGS * above) / total
     return Candidate(passage, cosine, found, score)
 
@@ -138,11 +143,17 @@ def _with_named(question: Asked, candidates: Sequence[Candidate]) -> list[Candid
 
 def _mention(question: Asked, passage: Passage, texts: Sequence[tuple[str, str, float]]) -> float:
     """How strongly other files' passages name this one's file, 0 to 1."""
-    name = name_words(_IN_BRACKETS.sub("", passage.context.split(" > ", 1)[0]))
+    name = _title_words(passage.context)
     if len(name.strip()) < _SHORTEST_NAME or name in question.words:
         return 0.0
     naming = (share for file_id, text, share in texts if file_id != passage.file_id and name in text)
     return max(0.0, max(naming, default=0.0))
+
+
+@lru_cache(maxsize=4_096)
+def _title_words(context: str) -> str:
+    """The words of a file's name, with which every context begins, without what stands in brackets behind."""
+    return name_words(_IN_BRACKETS.sub("", context.split(" > ", 1)[0]))
 
 
 def name_words(text: str) -> str:

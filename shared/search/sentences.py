@@ -1,11 +1,13 @@
 """Where sentences and rows begin and end."""
 
 import re
+from functools import lru_cache
 
 _BREAK = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
 
-def pieces(text: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=1_024)
+def pieces(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of sentences and rows, in order."""
     spans: list[tuple[int, int]] = []
     start = 0
@@ -13,4 +15,4 @@ def pieces(text: str) -> list[tuple[int, int]]:
         spans.append((start, gap.start()))
         start = gap.end()
     spans.append((start, len(text)))
-    return [span for span in spans if text[span[0] : span[1]].strip()]
+    return tuple([span for span in spans if text[span[0] : span[1]].strip()])

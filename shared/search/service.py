@@ -164,10 +164,7 @@ class Search:
         """What is shown, in its final order, and how strong the evidence is."""
         texts = {one.passage.chunk_id: one.passage.text for one in candidates}
         kept = [
-            replace(
-                _placed(passage, files[passage.file_id]),
-                quote=best_quote(texts[passage.chunk_id], terms.weights),
-            )
+            _placed(passage, files[passage.file_id], best_quote(texts[passage.chunk_id], terms.weights))
             for passage in selected(candidates, self.limits)
         ]
         kept = newest_first(terms, kept)
@@ -203,7 +200,6 @@ def _restricts(person: Person, groups: Collection[str], scope: Scope) -> dict[st
     return allow
 
 
-def _placed(passage: Passage, entry: FileEntry) -> Passage:
-    return replace(
-        passage, file_name=entry.name, link=link_at(entry.link, passage.locator), modified=entry.modified
-    )
+def _placed(passage: Passage, entry: FileEntry, quote: str = "") -> Passage:
+    link = link_at(entry.link, passage.locator)
+    return replace(passage, file_name=entry.name, link=link, modified=entry.modified, quote=quote)

@@ -38,7 +38,11 @@ def newest_first(question: Asked, passages: Sequence[Passage]) -> list[Passage]:
         for later in range(at + 1, len(ordered)):
             if _replaces(question, ordered[later], ordered[at]):
                 ordered[at], ordered[later] = ordered[later], ordered[at]
-    return [replace(one, superseded_by=_successor(question, one, ordered)) for one in ordered]
+    newer = [_successor(question, one, ordered) for one in ordered]
+    return [
+        replace(one, superseded_by=name) if name != one.superseded_by else one
+        for one, name in zip(ordered, newer, strict=True)
+    ]
 
 
 def _successor(question: Asked, one: Passage, others: Sequence[Passage]) -> str:
@@ -48,24 +52,30 @@ def _successor(question: Asked, one: Passage, others: Sequence[Passage]) -> str:
 
 def _replaces(question: Asked, newer: Passage, older: Passage) -> bool:
     """Whether one is a newer version of the other, and the question does not ask for the other."""
-    if newer.file_id == older.file_id or not _newer(newer, older):
+    if newer.file_id == older.file_id or not _same_family(newer.file_name, older.file_name):
         return False
     first, second = _tokens(newer.file_name), _tokens(older.file_name)
-    if not _same_family(first, second) or any(f" {token} " in question.words for token in second - first):
+    if not _newer(newer, older) or any(f" {token} " in question.words for token in second - first):
         return False
-    one, other = frozenset(terms(newer.text)), frozenset(terms(older.text))
+    one, other = _terms(newer.text), _terms(older.text)
     enough = _ALIKE_MARKED if second & _OUTDATED else _ALIKE
     return len(one & other) >= enough * len(one | other)
 
 
-def _same_family(newer: frozenset[str], older: frozenset[str]) -> bool:
+@lru_cache(maxsize=1_024)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(terms(text))
+
+
+def _same_family(newer: str, older: str) -> bool:
     """Whether two names differ in nothing but marks; a name marked as outdated may have lost a word since."""
     first, second = _unmarked(newer), _unmarked(older)
-    return bool(second) and (first == second or (bool(older & _OUTDATED) and second < first))
+    return bool(second) and (first == second or (second < first and bool(_tokens(older) & _OUTDATED)))
 
 
-def _unmarked(name: frozenset[str]) -> frozenset[str]:
-    return frozenset(token for token in name if token not in _MARKS and not _MARK.fullmatch(token))
+@lru_cache(maxsize=4_096)
+def _unmarked(name: str) -> frozenset[str]:
+    return frozenset(token for token in _tokens(name) if token not in _MARKS and not _MARK.fullmatch(token))
 
 
 def _newer(one: Passage, other: Passage) -> bool:

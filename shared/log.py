@@ -34,6 +34,8 @@ _ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 _TOKENS = ("eyJ", "ya29.", "GOCSPX-", "1//0")
 _TOKEN = re.compile(rf"\b(?:{'|'.join(map(re.escape, _TOKENS))})[\w.~/+-]{{8,}}")
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
+_SPEECHLESS = frozenset((int, float, bool, type(None)))
+"""Values that can hold no text."""
 _Event = structlog.typing.EventDict
 
 
@@ -154,7 +156,7 @@ def _severity(_logger: object, method: str, event: _Event) -> _Event:
 
 
 def _safe(_logger: object, _method: str, event: _Event) -> _Event:
-    return {name: redacted(value) for name, value in event.items()}
+    return {name: value if type(value) in _SPEECHLESS else redacted(value) for name, value in event.items()}
 
 
 def _noted(_logger: object, _method: str, event: _Event) -> _Event:

@@ -1,7 +1,7 @@
 """Conversations in Firestore: conversations/{id}/messages/{id}, and feedback/{message id}."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from shared.answers.interfaces import Conversation, Feedback, Message, Share
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
 _TITLE = 120
+_FIELDS = tuple(one.name for one in fields(Message) if one.name != "id")
 _STEP = 200
 """Documents that one commit deletes."""
 
@@ -42,9 +43,9 @@ class FirestoreConversations:
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         """Add a message, creating the conversation with the first one; one commit."""
         conversation = self._wire.path("conversations", conversation_id)
-        document = asdict(message)
-        del document["id"]
-        document |= {name: list(document[name]) for name in ("unsupported", "conflicts")}
+        document: dict[str, Any] = {name: getattr(message, name) for name in _FIELDS}
+        document["usage"] = asdict(message.usage)
+        document |= {name: list(document[name]) for name in ("sources", "unsupported", "conflicts")}
         document |= spans.facts()
         listed = {
             "subject": person.subject,

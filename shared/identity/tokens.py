@@ -4,13 +4,15 @@ import math
 import re
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 import jwt
 
-from shared.identity.interfaces import BadToken, Clock, KeySource, UnknownKey
+from shared.identity.interfaces import BadToken, Clock, KeySource, PublicKey, UnknownKey
 from shared.identity.keyring import KEY_ID, SigningKeys
 
 AUDIENCE = "docent"
@@ -53,15 +55,50 @@ async def verified_claims(token: str, keys: KeySource, rule: Rule, now: float) -
     token's key id among the published ones; nothing else in its header is believed.
     """
     kid = _checked_header(token, rule)
+    claims = _signed(token, await _published(keys, kid), rule)
+    _check_claims(claims, rule, now)
+    return claims
+
+
+class Signatures:
+    """Signatures that were verified, so that a session's token is verified once and not at each question.
+
+    Only the signature is remembered: for a rule, for a key, and while that key is published. How long a token
+    is good for, and whether its session lives, is asked each time. Kept are digests, no tokens.
+    """
+
+    def __init__(self, most: int = 2_048) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[bytes, Rule], tuple[str, PublicKey, dict[str, Any]]] = OrderedDict()
+
+    async def claims(self, token: str, keys: KeySource, rule: Rule, now: float) -> dict[str, Any]:
+        """As verified_claims."""
+        place = sha256(token.encode("utf-8", "surrogatepass")).digest(), rule
+        kid, known, claims = self._known.get(place) or (_checked_header(token, rule), None, {})
+        key = await _published(keys, kid)
+        if key != known:
+            claims = _signed(token, key, rule)
+            self._known[place] = kid, key, claims
+            if len(self._known) > self._most:
+                self._known.popitem(last=False)
+        self._known.move_to_end(place)
+        _check_claims(claims, rule, now)
+        return dict(claims)
+
+
+async def _published(keys: KeySource, kid: str) -> PublicKey:
     try:
-        key = await keys.key(kid)
+        return await keys.key(kid)
     except UnknownKey:
         raise BadToken("unknown key") from None
+
+
+def _signed(token: str, key: PublicKey, rule: Rule) -> dict[str, Any]:
+    """What the key's owner says."""
     try:
-        claims = jwt.decode(token, key, algorithms=[rule.algorithm], options=_SIGNATURE_ONLY)
+        claims: dict[str, Any] = jwt.decode(token, key, algorithms=[rule.algorithm], options=_SIGNATURE_ONLY)
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise BadToken(f"not verifiable: {type(error).__name__}") from None
-    _check_claims(claims, rule, now)
     return claims
 
 
@@ -177,12 +214,13 @@ class TokenVerifier:
 
     def __init__(self, keys: KeySource, issuer: str, clock: Clock = time.time) -> None:
         self._keys, self._clock = keys, clock
+        self._signatures = Signatures()
         self._access = _own_rule(issuer, AUDIENCE, ACCESS, ("sub", "sid"))
         self._login = _own_rule(issuer, _login_audience(), LOGIN, ("browser",))
 
     async def access(self, token: str) -> AccessClaims:
         """Raises BadToken for anything but an access token of ours, Unavailable when keys cannot be had."""
-        claims = await verified_claims(token, self._keys, self._access, self._clock())
+        claims = await self._signatures.claims(token, self._keys, self._access, self._clock())
         if not SESSION_ID.fullmatch(claims["sid"]):
             raise BadToken("unusable session id")
         return AccessClaims(claims["sub"], claims["sid"], float(claims["exp"]))

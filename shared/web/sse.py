@@ -1,12 +1,12 @@
 """Server-sent events: named events with JSON data, pings between them, nothing left running behind."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
 import anyio
-from anyio.abc import ObjectSendStream
 from starlette.responses import StreamingResponse
 
 from shared.observing import spans
@@ -41,23 +41,34 @@ def event_stream(events: AsyncIterator[Event], ping: float = PING_SECONDS) -> St
 
 async def _with_pings(events: AsyncIterator[Event], ping: float) -> AsyncIterator[bytes]:
     """The encoded events; when the reader leaves, the producer is cancelled."""
-    sending, receiving = anyio.create_memory_object_stream[Event](0)
-    async with anyio.create_task_group() as tasks, receiving:
-        tasks.start_soon(_pump, events, sending)
+    handed: asyncio.Queue[Event | None] = asyncio.Queue(1)
+    pumping = asyncio.create_task(_pump(events, handed))
+    try:
         while True:
-            item: Event | None = None
-            with anyio.move_on_after(ping) as waited:
-                try:
-                    item = await receiving.receive()
-                except anyio.EndOfStream:
-                    break
-            yield _PING if waited.cancelled_caught or item is None else item.encoded()
-        tasks.cancel_scope.cancel()
+            try:
+                async with asyncio.timeout(ping):
+                    event = await handed.get()
+            except TimeoutError:
+                yield _PING
+                continue
+            if event is None:
+                break
+            yield event.encoded()
+        await pumping
+    finally:
+        pumping.cancel()
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait((pumping,))
 
 
-async def _pump(events: AsyncIterator[Event], sending: ObjectSendStream[Event]) -> None:
-    async with sending, aclosing(events):  # type: ignore[type-var]
-        async for event in events:
-            if event.name == FIRST:
-                spans.mark("first_token")
-            await sending.send(event)
+async def _pump(events: AsyncIterator[Event], handed: "asyncio.Queue[Event | None]") -> None:
+    """Hand the events over one by one, and None when there are no more."""
+    try:
+        async with aclosing(events):  # type: ignore[type-var]
+            async for event in events:
+                if event.name == FIRST:
+                    spans.mark("first_token")
+                await handed.put(event)
+    finally:
+        if asyncio.current_task().cancelling() == 0:  # type: ignore[union-attr]
+            await handed.put(None)

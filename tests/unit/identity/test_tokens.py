@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.identity.interfaces import BadToken
 from shared.identity.keyring import SigningKeys
-from shared.identity.tokens import SESSION_ID, TokenSigner, TokenVerifier, new_session_id
+from shared.identity.tokens import SESSION_ID, Signatures, TokenSigner, TokenVerifier, new_session_id
 from tests.fakes.identity import HOME, NOW, FakeSecrets, Ticker, rsa_key, signing_key, signing_secret
 
 KID = "k1"
@@ -159,10 +159,16 @@ def verifier() -> TokenVerifier:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_every_attack_is_refused(attack: str) -> None:
-    """No forged, stale, misdirected or malformed token is an access token, each for the reason named."""
-    with pytest.raises(BadToken) as refused:
-        await verifier().access(ATTACKS[attack]())
-    assert refused.value.reason.startswith(attack.partition(" | ")[2])
+    """No forged, stale, misdirected or malformed token is an access token, each for the reason named.
+
+    Also not from somebody whose good token was verified before, and not when it is tried again.
+    """
+    verifying, token = verifier(), ATTACKS[attack]()
+    assert await verifying.access(signed())
+    for _ in range(2):
+        with pytest.raises(BadToken) as refused:
+            await verifying.access(token)
+        assert refused.value.reason.startswith(attack.partition(" | ")[2])
 
 
 async def test_the_token_that_the_attacks_are_made_of_is_good() -> None:
@@ -215,6 +221,38 @@ async def test_after_a_rotation_old_and_new_tokens_verify() -> None:
     await keys.jwks()
     with pytest.raises(BadToken):
         await verifying.access(old)
+
+
+async def test_a_signature_is_verified_once_for_a_key() -> None:
+    """Not again while its key is published; anew where another has that name, and refused there."""
+    keys: dict[str, Any] = {KID: signing_key(KID).public_key()}
+    token, now = signed(), NOW
+    signatures, rule = Signatures(most=2), TokenVerifier(Published(keys), HOME)._access
+    verified = await signatures.claims(token, Published(keys), rule, now)
+    ((key, (kid, known, kept)),) = signatures._known.items()
+    assert (kid, known, kept) == (KID, keys[KID], verified)
+    assert token.encode() not in key[0]
+    kept["sid"] = "as kept"
+    assert (await signatures.claims(token, Published(keys), rule, now))["sid"] == "as kept"
+    keys[KID] = ec.generate_private_key(ec.SECP256R1()).public_key()
+    with pytest.raises(BadToken) as refused:
+        await signatures.claims(token, Published(keys), rule, now)
+    assert refused.value.reason.startswith("not verifiable")
+    keys[KID] = signing_key(KID).public_key()
+    for session in ("s2", "s3"):
+        await signatures.claims(signed(claims(sid=session)), Published(keys), rule, now)
+    assert [one["sid"] for _, _, one in signatures._known.values()] == ["s2", "s3"]
+
+
+class Published:
+    """These keys."""
+
+    def __init__(self, keys: dict[str, Any]) -> None:
+        self.keys = keys
+
+    async def key(self, kid: str) -> Any:
+        """As KeySource."""
+        return self.keys[kid]
 
 
 async def test_what_is_published_holds_no_private_part() -> None:

@@ -5,7 +5,6 @@ here: their names are, and the values come from Secret Manager.
 """
 
 import os
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
@@ -61,15 +60,12 @@ def project_id() -> str:
     return os.environ.get("GOOGLE_CLOUD_PROJECT", "")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` ("127.0.0.1:8080", "localhost") is this machine; only such hosts get plaintext."""
-    name = host.rsplit(":", 1)[0].strip("[]")
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+def metadata_host() -> str:
+    """Where this machine's own account is to be had, on Google Cloud; "" where another one is to be used."""
+    if os.environ.get("GOOGLE_APPLICATION_CREDENTIALS"):
+        return ""
+    deployed = "metadata.google.internal" if os.environ.get("K_SERVICE") else ""
+    return os.environ.get("GCE_METADATA_HOST", deployed)
 
 
 class ProjectSettings(_Settings):
@@ -79,13 +75,15 @@ class ProjectSettings(_Settings):
 
 
 class FirestoreSettings(_Settings):
-    """The database; FIRESTORE_EMULATOR_HOST is honoured by the client itself."""
+    """The database."""
 
     model_config = SettingsConfigDict(env_prefix="FIRESTORE_", frozen=True, extra="ignore")
 
     database: str = "(default)"
     timeout: float = 5.0
     """Seconds for a read or a commit on a request path."""
+    emulator_host: str = ""
+    """Another address of Firestore, which everything is sent to in plaintext."""
 
 
 class SecretsSettings(_Settings):

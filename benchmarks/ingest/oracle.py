@@ -41,13 +41,13 @@ def stores() -> Stores:
     from shared.settings import FirestoreSettings, ProjectSettings, VectorSettings
 
     settings = FirestoreSettings()
-    client = clients.firestore(ProjectSettings(), settings)
+    db = clients.firestore(ProjectSettings(), settings)
     timeout = 60.0
     return Stores(
-        FirestoreFiles(client, timeout),
-        FirestoreChunks(client, timeout),
-        backends()[0].contents(client, settings),
-        client,
+        FirestoreFiles(db, timeout),
+        FirestoreChunks(db, timeout),
+        backends()[0].contents(db, settings),
+        db.client,
         _index_service(VectorSettings().index_host),
         VectorSettings().index,
     )

@@ -13,8 +13,8 @@ from functions.auth.serving import services
 from shared.errors import NotAllowed, NotSignedIn, Unavailable
 from shared.identity.doctor import Visit
 from shared.identity.interfaces import BadSecret
+from shared.loopback import is_loopback
 from shared.models import Person
-from shared.settings import is_loopback
 from shared.web.client_address import client_address, forwarded
 from shared.web.guard import COOKIE, Access
 

@@ -176,7 +176,7 @@ def _outside() -> _Outside:
     project, database, names = ProjectSettings(), FirestoreSettings(), SecretsSettings()
     settings = AuthSettings()
     db = clients.firestore(project, database)
-    secrets = SecretManagerSecrets(clients.secrets(names), project.google_cloud_project, names)
+    secrets = SecretManagerSecrets(project.google_cloud_project, names)
     trail = Trail(FirestoreAudit(db, database.timeout), secrets, names.audit_keys)
     return _Outside(db, database.timeout, secrets, names, settings, trail)
 

@@ -21,6 +21,7 @@ from shared.gcp.firestore_transfers import FirestoreTransfers
 from shared.gcp.gemini import Gemini
 from shared.gcp.identity import audit_trail, caller_verifier, session_verifier
 from shared.gcp.observing import reporter
+from shared.gcp.own_account import cloud_credentials
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.gcp.storage_objects import StorageObjects
 from shared.gcp.vector_backend import backends
@@ -140,9 +141,7 @@ def _connector(project: ProjectSettings, drive: DriveSettings) -> Connector:
     if not drive.drive_connector_secret:
         return Connector(drive)
     secrets = SecretsSettings()
-    return Connector(
-        drive, SecretManagerSecrets(clients.secrets(secrets), project.google_cloud_project, secrets)
-    )
+    return Connector(drive, SecretManagerSecrets(project.google_cloud_project, secrets))
 
 
 def _indexes(db: Any, store: FirestoreSettings, project: ProjectSettings, queue: Queue) -> Indexes:
@@ -175,7 +174,7 @@ def _moving(db: Any, store: FirestoreSettings, files: FileIngest, queueing: Queu
             files.groups,
         ),
         transfers=FirestoreTransfers(db, store.timeout),
-        objects=StorageObjects(export, clients.cloud_credentials()),
+        objects=StorageObjects(export, cloud_credentials()),
         queue=queueing.queue,
         clock=queueing.clock,
         bucket=export.export_bucket,
@@ -197,7 +196,7 @@ def _estimator(drive: Drive, records: RecordStore, max_bytes: int) -> Estimator:
 def _transcriber(project: ProjectSettings) -> Transcriber:
     ocr, genai = OcrSettings(), GenAISettings()
     if ocr.ocr_engine == "documentai":
-        return DocumentAi(ocr, clients.cloud_credentials())
+        return DocumentAi(ocr, cloud_credentials())
     return Gemini(clients.models(project, genai), genai)
 
 

@@ -9,7 +9,6 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from scripts.recovery.documents import Documents
 from scripts.recovery.restoring import Restoring
@@ -17,10 +16,12 @@ from scripts.recovery.saving import Project, Saving
 from shared.errors import AppError
 from shared.gcp import clients
 from shared.gcp.firestore_chunks import FirestoreChunks
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_indexes import FirestoreIndexStates
 from shared.gcp.firestore_runs import FirestoreStates
 from shared.gcp.firestore_transfers import FirestoreTransfers
+from shared.gcp.own_account import cloud_credentials
 from shared.gcp.storage_objects import StorageObjects
 from shared.gcp.vector_backend import backends
 from shared.ingestion.parts import Embedding
@@ -89,7 +90,7 @@ async def project() -> Project:
     backend = known[answering] if answering else next(iter(known.values()))
     return Project(
         name=ProjectSettings().google_cloud_project,
-        documents=Documents(db, _PATIENCE),
+        documents=Documents(db.client, _PATIENCE),
         records=FirestoreFiles(db, _PATIENCE),
         chunks=FirestoreChunks(db, _PATIENCE),
         index=backend.index(db, store),
@@ -99,12 +100,12 @@ async def project() -> Project:
     )
 
 
-def _database() -> Any:
+def _database() -> Database:
     return clients.firestore(ProjectSettings(), FirestoreSettings(timeout=_PATIENCE))
 
 
 def _objects() -> StorageObjects:
-    return StorageObjects(ExportSettings(), clients.cloud_credentials())
+    return StorageObjects(ExportSettings(), cloud_credentials())
 
 
 def _settings() -> dict[str, str]:

@@ -43,7 +43,7 @@ async def tokens(there: Deployment) -> AsyncIterator[Finding]:
     about = "tokens of Cloud Tasks"
     store, settings = FirestoreSettings(), TasksSettings()
     db = clients.firestore(ProjectSettings(), store)
-    indexed = db.collection("files").where(filter=FieldFilter("state", "==", "indexed")).limit(1)
+    indexed = db.client.collection("files").where(filter=FieldFilter("state", "==", "indexed")).limit(1)
     if [one async for one in indexed.stream(timeout=store.timeout)]:
         yield assumed(about, "a file is indexed, which only a task with a token can do")
         return

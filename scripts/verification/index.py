@@ -139,12 +139,12 @@ async def billed(there: Deployment) -> AsyncIterator[Finding]:
         return
     store = FirestoreSettings()
     db = clients.firestore(ProjectSettings(), store)
-    first = [one async for one in db.collection("vectors").limit(1).stream(timeout=store.timeout)]
+    first = [one async for one in db.client.collection("vectors").limit(1).stream(timeout=store.timeout)]
     reach = first[0].to_dict().get("reach") if first else None
     if not reach:
         yield not_seen("reads of a search by vector", "nothing is indexed yet")
         return
-    vectors = db.collection("vectors").where(filter=FieldFilter("reach", "array_contains", reach[0]))
+    vectors = db.client.collection("vectors").where(filter=FieldFilter("reach", "array_contains", reach[0]))
     counted = int((await vectors.count().get(timeout=store.timeout))[0][0].value)
     query = vectors.find_nearest(
         vector_field="dense",

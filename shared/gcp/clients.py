@@ -8,49 +8,28 @@ to the loop it was made in and does not survive a fork.
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import Unavailable
-from shared.gcp.metering import metered
+from shared.gcp.firestore_database import Database
+from shared.gcp.own_account import CLOUD, credentials
 from shared.gcp.tracing import traced, traced_request
+from shared.loopback import is_loopback
 from shared.settings import (
     DriveSettings,
     FirestoreSettings,
     GenAISettings,
     ProjectSettings,
     RankingSettings,
-    SecretsSettings,
     TasksSettings,
-    is_loopback,
 )
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
     from shared.gcp.vertex_models import VertexModels
 
-_CLOUD = "https://www.googleapis.com/auth/cloud-platform"
 _MESSAGE_LIMIT = [("grpc.max_receive_message_length", 32 * 1024 * 1024)]
 
 
-def firestore(project: ProjectSettings, settings: FirestoreSettings) -> "AsyncClient":
-    """Firestore; the client itself honours FIRESTORE_EMULATOR_HOST."""
-    from google.cloud.firestore import AsyncClient
-
-    client = AsyncClient(project=project.google_cloud_project, database=settings.database)
-    traced(client._firestore_api)  # noqa: SLF001 - the library has no other way to its channel
-    metered(client._firestore_api)  # noqa: SLF001 - as above
-    return client
-
-
-def secrets(settings: SecretsSettings) -> Any:
-    """Secret Manager."""
-    from google.cloud.secretmanager_v1.services.secret_manager_service import (
-        SecretManagerServiceAsyncClient,
-    )
-    from google.cloud.secretmanager_v1.services.secret_manager_service.transports import (
-        SecretManagerServiceGrpcAsyncIOTransport,
-    )
-
-    return _grpc(SecretManagerServiceAsyncClient, SecretManagerServiceGrpcAsyncIOTransport, settings.host)
+def firestore(project: ProjectSettings, settings: FirestoreSettings) -> Database:
+    """Firestore."""
+    return Database(project.google_cloud_project, settings)
 
 
 def tasks(settings: TasksSettings) -> Any:
@@ -65,7 +44,7 @@ def models(project: ProjectSettings, settings: GenAISettings) -> "VertexModels":
     """Gemini and embeddings."""
     from shared.gcp.vertex_models import VertexModels
 
-    return VertexModels(project.google_cloud_project, settings, credentials([_CLOUD]))
+    return VertexModels(project.google_cloud_project, settings, credentials([CLOUD]))
 
 
 def drive(settings: DriveSettings, connector: Any) -> Any:
@@ -86,7 +65,7 @@ def directory(settings: DriveSettings) -> Any:
 
 def ranking(settings: RankingSettings) -> Any:
     """The Ranking API. Not thread-safe: one a thread."""
-    return _discovered("discoveryengine", "v1", settings.url, credentials([_CLOUD]), settings.timeout)
+    return _discovered("discoveryengine", "v1", settings.url, credentials([CLOUD]), settings.timeout)
 
 
 def _grpc(client: Any, transport: Any, host: str) -> Any:
@@ -118,23 +97,3 @@ def _discovered(api: str, version: str, url: str, account: Any, timeout: float) 
         # made anew at every call, a resource takes longer than the call
         setattr(client, name, cache(getattr(client, name)))
     return client
-
-
-def cloud_credentials() -> Any:
-    """The function's own account for Google Cloud's REST APIs."""
-    return credentials([_CLOUD])
-
-
-def credentials(scopes: list[str]) -> Any:
-    """The function's own service account, as the environment provides it.
-
-    Raises Unavailable while the metadata server does not answer; whoever asks again finds it.
-    """
-    import google.auth
-    from google.auth.exceptions import GoogleAuthError
-
-    try:
-        found, _ = google.auth.default(scopes=scopes)
-    except GoogleAuthError as error:
-        raise Unavailable("Docent's own Google account cannot be reached.", retry_after=5) from error
-    return found

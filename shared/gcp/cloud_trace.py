@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 from shared.errors import Unavailable
 from shared.gcp.failures import http_failure
-from shared.gcp.rest import TokenRequest, client
+from shared.gcp.own_account import TokenRequest, credentials
+from shared.gcp.rest import client
+from shared.loopback import is_loopback
 from shared.observing.spans import Span, Trace
-from shared.settings import TracingSettings, is_loopback
+from shared.settings import TracingSettings
 
 if TYPE_CHECKING:
     import httpx
@@ -78,8 +80,6 @@ class CloudTrace:
 
     @cached_property
     def _credentials(self) -> Any:
-        from shared.gcp.clients import credentials
-
         return credentials([_SCOPE])
 
 

@@ -12,7 +12,8 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Unavailable
 from shared.gcp.failures import own_failure
-from shared.gcp.rest import TokenRequest, client
+from shared.gcp.own_account import TokenRequest
+from shared.gcp.rest import client
 from shared.gcp.tracing import hooks
 from shared.models import Transcript
 from shared.settings import Misconfigured, OcrSettings

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from shared.errors import AppError, NotAllowed, TooLarge, Unavailable
 from shared.gcp.drive_http import BrokenOff, DriveHttp, pieces
 from shared.gcp.failures import http_failure
-from shared.settings import is_loopback
+from shared.loopback import is_loopback
 
 RESUMES = 5
 """How often a transfer that broke off is taken up again where it stopped."""

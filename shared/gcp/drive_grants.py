@@ -2,53 +2,55 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.api_core import exceptions
 
 from shared.gcp.failures import of_identity
-from shared.gcp.patience import patience
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_wire import Seen, Wire
 from shared.identity.records import Grant, Sealed
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncDocumentReference
 
 
 class FirestoreGrants:
     """GrantStore on Firestore. Only the sealed token is stored, and the id of the key that opens it."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
 
     async def put(self, grant: Grant) -> None:
         """Create or replace."""
         async with of_identity():
-            await self._at(grant.subject).set(_to_doc(grant), **patience(self._timeout))
+            write = self._wire.put(self._at(grant.subject), _to_doc(grant))
+            await self._wire.commit([write], self._timeout, again=True)
 
     async def get(self, subject: str) -> Grant | None:
         """The person's grant, dead or live."""
         async with of_identity():
-            snapshot = await self._at(subject).get(**patience(self._timeout))
-        return _from_doc(subject, snapshot.to_dict() or {}) if snapshot.exists else None
+            document = (await self._seen(subject)).document
+        return _from_doc(subject, document) if document is not None else None
 
     async def mark_dead(self, subject: str, box: bytes) -> None:
         """Only while the grant is still the one that was refused."""
-        reference = self._at(subject)
         async with of_identity():
-            snapshot = await reference.get(**patience(self._timeout))
-            if not snapshot.exists or snapshot.get("box") != box:
+            seen = await self._seen(subject)
+            if seen.document is None or seen.document.get("box") != box:
                 return
-            unchanged = self._client.write_option(last_update_time=snapshot.update_time)
+            write = self._wire.only(self._wire.merge(self._at(subject), {"state": "dead"}), seen)
             with suppress(exceptions.FailedPrecondition, exceptions.NotFound):
-                await reference.update({"state": "dead"}, option=unchanged, **patience(self._timeout))
+                await self._wire.commit([write], self._timeout, again=True)
 
     async def delete(self, subject: str) -> None:
         """Deleting what is not there succeeds."""
         async with of_identity():
-            await self._at(subject).delete(**patience(self._timeout))
+            await self._wire.commit([self._wire.delete(self._at(subject))], self._timeout, again=True)
 
-    def _at(self, subject: str) -> "AsyncDocumentReference":
-        return self._client.document(f"users/{subject}/private/drive_grant")
+    async def _seen(self, subject: str) -> Seen:
+        path = self._at(subject)
+        return (await self._wire.read([path], self._timeout))[path]
+
+    def _at(self, subject: str) -> str:
+        return self._wire.path(f"users/{subject}/private", "drive_grant")
 
 
 def _to_doc(grant: Grant) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Unavailable
 from shared.gcp import clients
-from shared.gcp.rest import TokenRequest
+from shared.gcp.own_account import TokenRequest, credentials
 from shared.settings import DriveSettings, Misconfigured
 
 _SCOPE = "https://www.googleapis.com/auth/drive.readonly"
@@ -39,7 +39,7 @@ class Connector:
         if self._credentials is not None:
             return
         if not self._settings.drive_connector_secret:
-            self._credentials = clients.credentials([_SCOPE])
+            self._credentials = credentials([_SCOPE])
             return
         if self._secrets is None:
             raise Misconfigured("DRIVE_CONNECTOR_SECRET is set where no secrets can be read.")

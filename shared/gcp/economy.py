@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shared.gcp import clients, limits
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_indexes import FirestoreIndexStates
 from shared.gcp.firestore_usage import FirestoreUsage
 from shared.limits.answers import AnswerCache, QuestionVectors, Sources
@@ -27,8 +28,6 @@ from shared.settings import (
 )
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
     from shared.gcp.embeddings import Embeddings
 
 
@@ -42,7 +41,7 @@ class Caches:
     turns: Turns
 
     @classmethod
-    def of(cls, db: "AsyncClient", store: FirestoreSettings) -> "Caches":
+    def of(cls, db: Database, store: FirestoreSettings) -> "Caches":
         """As set."""
         settings = CacheSettings()
         turns = Turns(FirestoreClaims(db, store.timeout), settings.lease)
@@ -68,7 +67,7 @@ class Caches:
         )
 
 
-def economy(db: "AsyncClient", store: FirestoreSettings) -> Economy:
+def economy(db: Database, store: FirestoreSettings) -> Economy:
     """What health shows."""
     usage, prices, genai = FirestoreUsage(db, store.timeout), limits.prices(), GenAISettings()
     caches = Caches.of(db, store)

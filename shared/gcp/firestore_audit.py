@@ -5,13 +5,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import of_identity
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.identity.audit_chain import GENESIS, linked
 from shared.identity.records import AuditEntry, ChainHead, Link
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction, DocumentSnapshot
+    from google.cloud.firestore import (
+        AsyncCollectionReference,
+        AsyncDocumentReference,
+        AsyncTransaction,
+        DocumentSnapshot,
+    )
 
 _BATCH = 100
 """Entries linked by one transaction: three writes each."""
@@ -24,17 +31,27 @@ class FirestoreAudit:
     the head: it moves waiting entries into the chain, and who comes second finds them moved.
     """
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._waiting = client.collection("audit_waiting")
-        self._links = client.collection("audit")
-        self._head = client.collection("audit_chain").document("head")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._wire, self._timeout = db, Wire.of(db), timeout
+
+    @property
+    def _waiting(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("audit_waiting")
+
+    @property
+    def _links(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("audit")
+
+    @property
+    def _head(self) -> "AsyncDocumentReference":
+        return self._db.client.collection("audit_chain").document("head")
 
     async def append(self, entry: AuditEntry) -> None:
         """One write under a name that orders by time; a repetition writes the same."""
         name = f"{round(entry.at * 1_000_000):017d}-{entry.id}"
         async with of_identity():
-            await self._waiting.document(name).set(_entry_to_doc(entry), **patience(self._timeout))
+            write = self._wire.put(self._wire.path("audit_waiting", name), _entry_to_doc(entry))
+            await self._wire.commit([write], self._timeout, again=True)
 
     async def seal(self, authenticate: Callable[[int, str], ChainHead]) -> ChainHead | None:
         """Link at most a hundred."""
@@ -48,7 +65,7 @@ class FirestoreAudit:
             names = [self._head, *seen]
             found = {
                 one.reference.path: one
-                async for one in self._client.get_all(
+                async for one in self._db.client.get_all(
                     names, transaction=transaction, **patience(self._timeout)
                 )
                 if one.exists
@@ -66,7 +83,7 @@ class FirestoreAudit:
             transaction.set(self._head, _head_to_doc(new_head))
             return new_head
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
     async def head(self) -> ChainHead | None:
         """The head."""

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.gcp.browsing_keys import ANYBODY, AROUND, FIELD, TITLE
 from shared.gcp.browsing_names import beginning, matches
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.search.browsing import Kind, Node, Section
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 _ALTERNATIVES = 30
 """Values of one array_contains_any."""
@@ -25,8 +23,8 @@ _FILE = [
 class FirestoreShelf:
     """Shelf on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
 
     async def page(
         self, section: Section, principals: Sequence[str], after: Node | None, limit: int
@@ -53,7 +51,7 @@ class FirestoreShelf:
 
     async def folder(self, folder_id: str) -> Node | None:
         """One folder."""
-        document = self._client.collection("folders").document(folder_id)
+        document = self._db.client.collection("folders").document(folder_id)
         async with translated("Firestore"):
             snapshot = await document.get(_FOLDER, **patience(self._timeout))
         return _node("folder", snapshot.id, snapshot.to_dict() or {}) if snapshot.exists else None
@@ -64,7 +62,7 @@ class FirestoreShelf:
         """What has one of the keys, each with its document."""
         from google.cloud.firestore import FieldFilter
 
-        found = self._client.collection("folders" if section.kind == "folder" else "files")
+        found = self._db.client.collection("folders" if section.kind == "folder" else "files")
         query = found.where(filter=FieldFilter(FIELD, "array_contains_any", keys))
         query = query.select(_FOLDER if section.kind == "folder" else _FILE)
         query = query.order_by(TITLE).order_by("__name__").limit(limit)

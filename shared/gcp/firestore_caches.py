@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_swaps import Changed
 from shared.gcp.firestore_wire import Wire
@@ -21,7 +22,7 @@ from shared.limits.questions import normalised
 from shared.together import Together
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference, AsyncDocumentReference
 
 COLLECTIONS = {"answers": "cache_answers", "embeddings": "cache_embeddings"}
 LAYERS = tuple(COLLECTIONS)
@@ -35,11 +36,13 @@ _CLEARED = "cleared_"
 class FirestoreCaches:
     """CacheStore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._wire = Wire.of(client)
-        self._layers = {layer: client.collection(name) for layer, name in COLLECTIONS.items()}
-        self._state = client.collection("cache_state").document("current")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._wire = Wire.of(db)
+
+    @property
+    def _state(self) -> "AsyncDocumentReference":
+        return self._db.client.collection("cache_state").document("current")
 
     async def get(self, layer: str, entry_id: str) -> tuple[Entry | None, Generation]:
         """One BatchGetDocuments; only the generation for an empty id."""
@@ -80,7 +83,7 @@ class FirestoreCaches:
 
     async def measure(self, layer: str) -> Layer:
         """Two aggregations and the oldest entry."""
-        collection = self._layers[layer]
+        collection = self._layer(layer)
         totals: Any = collection.count(alias="entries")  # type: ignore[no-untyped-call]
         totals = totals.sum("bytes", alias="bytes")
         async with translated("Firestore"):
@@ -95,15 +98,18 @@ class FirestoreCaches:
             ]
         return Layer(found["entries"], found["bytes"], oldest[0] if oldest else None)
 
+    def _layer(self, layer: str) -> "AsyncCollectionReference":
+        return self._db.client.collection(COLLECTIONS[layer])
+
     async def _empty(self, layer: str) -> int:
         deleted = 0
         async with translated("Firestore"):
             while True:
-                found = self._layers[layer].select([]).limit(_STEP).stream(**patience(self._timeout))
+                found = self._layer(layer).select([]).limit(_STEP).stream(**patience(self._timeout))
                 names = [one.reference async for one in found]
                 if not names:
                     return deleted
-                batch = self._client.batch()
+                batch = self._db.client.batch()
                 for name in names:
                     batch.delete(name)
                 await batch.commit(**patience(self._timeout))
@@ -113,10 +119,13 @@ class FirestoreCaches:
 class VersionedFiles(FirestoreFiles):
     """The ledger of files, which tells caches when anything changed that an answer could rest on."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        super().__init__(client, timeout)
-        self._cache_state = client.collection("cache_state").document("current")
+    def __init__(self, db: Database, timeout: float) -> None:
+        super().__init__(db, timeout)
         self._marks = Together(self._mark)
+
+    @property
+    def _cache_state(self) -> "AsyncDocumentReference":
+        return self._db.client.collection("cache_state").document("current")
 
     async def _seen(self, changes: Sequence[Changed[FileRecord]]) -> None:
         """What readers see may be different, and then so is the state of the index."""
@@ -133,15 +142,15 @@ class VersionedFiles(FirestoreFiles):
 class FirestorePastQuestions:
     """QuestionSource over the messages of all conversations."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
 
     async def recent(self, limit: int) -> Sequence[str]:
         """One query over the collection group `messages`, newest first."""
         from google.cloud.firestore import Query
 
         query = (
-            self._client.collection_group("messages")
+            self._db.client.collection_group("messages")
             .order_by("asked_at", direction=Query.DESCENDING)
             .select(["question"])
             .limit(limit)

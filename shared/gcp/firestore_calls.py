@@ -1,4 +1,4 @@
-"""Calls of Firestore on the channel of Google's client, without the client.
+"""Calls of Firestore without Google's client.
 
 Around each call the client puts messages that wrap messages, a decorator that repeats, and a task for each
 interceptor; together they cost several times what the call does. Here the bare messages are sent. Spans,
@@ -9,15 +9,13 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import FIRST_WAIT, LONGEST_WAIT, WINDOW
 from shared.gcp.tracing import TRACEPARENT, traceparent
 from shared.observing import spans
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 Result = TypeVar("Result")
 _SERVICE = "google.firestore.v1.Firestore"
@@ -26,12 +24,17 @@ _SERVICE = "google.firestore.v1.Firestore"
 class FirestoreCalls:
     """Calls of one database. Raises google.api_core's errors, as the client does."""
 
-    def __init__(self, client: "AsyncClient") -> None:
-        # the client has no other way to any of these
-        self.database: str = client._database_string  # noqa: SLF001
-        routed = f"database={quote(self.database, safe='')}"
-        self._metadata = (*client._rpc_metadata, ("x-goog-request-params", routed))  # noqa: SLF001
-        self._channel = client._firestore_api.transport.grpc_channel  # noqa: SLF001
+    def __init__(self, db: Database) -> None:
+        self.database = db.name
+        routed = f"database={quote(db.name, safe='')}"
+        # emulators take this for whoever may do everything
+        owner = (("authorization", "Bearer owner"),) if db.emulator else ()
+        self._metadata = (
+            ("google-cloud-resource-prefix", db.name),
+            ("x-goog-request-params", routed),
+            *owner,
+        )
+        self._db = db
         self._stubs: dict[str, Any] = {}
 
     async def unary(
@@ -62,13 +65,11 @@ class FirestoreCalls:
 
     def _stub(self, kind: str, method: str, request: Any, answer: Any) -> Any:
         if method not in self._stubs:
-            stub = getattr(self._channel, kind)(
+            self._stubs[method] = getattr(self._db.channel, kind)(
                 f"/{_SERVICE}/{method}",
                 request_serializer=type(request).SerializeToString,
                 response_deserializer=answer.FromString,
             )
-            stub._interceptors = []  # noqa: SLF001 - what the channel's do is done here
-            self._stubs[method] = stub
         return self._stubs[method]
 
 

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.ingestion.interfaces import StoredChunk
 from shared.models import Chunk, Locator
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 READ_BATCH, WRITE_BATCH = 300, 200
 """Documents a request; with chunks of about 1 kB far below the 10 MiB of one request."""
@@ -20,9 +21,12 @@ READ_BATCH, WRITE_BATCH = 300, 200
 class FirestoreChunks:
     """ChunkStore on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._chunks = client.collection("chunks")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _chunks(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("chunks")
 
     async def get(self, ids: Sequence[str]) -> dict[str, StoredChunk]:
         """Those that exist."""
@@ -30,7 +34,7 @@ class FirestoreChunks:
         for start in range(0, len(ids), READ_BATCH):
             references = [self._chunks.document(name) for name in ids[start : start + READ_BATCH]]
             async with translated("Firestore"):
-                async for snapshot in self._client.get_all(references, **patience(self._timeout)):
+                async for snapshot in self._db.client.get_all(references, **patience(self._timeout)):
                     if snapshot.exists:
                         found[snapshot.id] = chunk_from_doc(snapshot.id, snapshot.to_dict() or {})
         return found
@@ -38,7 +42,7 @@ class FirestoreChunks:
     async def put(self, chunks: Sequence[StoredChunk]) -> None:
         """Write, replacing."""
         for start in range(0, len(chunks), WRITE_BATCH):
-            batch = self._client.batch()
+            batch = self._db.client.batch()
             for chunk in chunks[start : start + WRITE_BATCH]:
                 batch.set(self._chunks.document(chunk.id), chunk_to_doc(chunk))
             async with translated("Firestore"):
@@ -48,7 +52,7 @@ class FirestoreChunks:
         """Delete; what is absent is no error."""
 
         async def delete(part: Sequence[str]) -> None:
-            batch = self._client.batch()
+            batch = self._db.client.batch()
             for name in part:
                 batch.delete(self._chunks.document(name))
             async with translated("Firestore"):

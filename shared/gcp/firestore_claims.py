@@ -6,17 +6,15 @@ is, and the first leads. `mark` is the lowest of all marks; `seen` holds the lea
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from google.api_core import exceptions
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_kinds import kinds
 from shared.gcp.firestore_wire import Wire
-from shared.gcp.patience import patience
 from shared.limits.interfaces import Claim, Claimed
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 _KEPT = timedelta(days=1)
 """Of a claim that nobody released: its instance died, and nobody asked the same again."""
@@ -25,46 +23,37 @@ _KEPT = timedelta(days=1)
 class FirestoreClaims:
     """ClaimStore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._wire, self._timeout = Wire.of(client), timeout
-        self._claims = client.collection("claims")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
 
     async def claimed(self, claim_id: str) -> Claimed | None:
         """One read."""
         async with translated("Firestore"):
-            snapshot = await self._claims.document(claim_id).get(**patience(self._timeout))
-        document = snapshot.to_dict() or {}
-        return Claimed(document["mark"], document.get("seen", 0)) if snapshot.exists else None
+            found = (await self._wire.read([self._path(claim_id)], self._timeout))[self._path(claim_id)]
+        document = found.document
+        return Claimed(document["mark"], document.get("seen", 0)) if document is not None else None
 
     async def renew(self, claim: Claim, seen: int) -> bool:
         """One write, of a claim that is there."""
         async with translated("Firestore"):
             with suppress(exceptions.NotFound):
-                await self._claims.document(claim.id).update({"seen": seen}, **patience(self._timeout))
+                alive = self._wire.update(self._path(claim.id), {"seen": seen})
+                await self._wire.commit([alive], self._timeout, again=True)
                 return True
         return False
 
     async def release(self, claim: Claim) -> None:
         """One write."""
         async with translated("Firestore"):
-            await self._wire.add(
-                [self._wire.delete(self._wire.path("claims", claim.id))], self._timeout, again=True
-            )
+            await self._wire.add([self._wire.delete(self._path(claim.id))], self._timeout, again=True)
 
     def write(self, claim: Claim) -> Any:
         """The write that claims, for a commit; `told` reads what it returned."""
-        from google.cloud.firestore_v1.types import common, document, write
-
-        value, transform = document.Value.pb(), write.DocumentTransform.FieldTransform.pb()
-        fields = {
-            "subject": value(string_value=claim.subject),
-            "expire_at": value(timestamp_value=datetime.now(UTC) + _KEPT),
-        }
-        name = self._claims.document(claim.id)._document_path  # noqa: SLF001 - the name on the wire
-        return write.Write.pb()(
-            update=document.Document.pb()(name=name, fields=fields),
-            update_mask=common.DocumentMask.pb()(field_paths=list(fields)),
-            update_transforms=[
+        value, transform = kinds().value, kinds().transform
+        return self._wire.merge(
+            self._path(claim.id),
+            {"subject": claim.subject, "expire_at": datetime.now(UTC) + _KEPT},
+            [
                 transform(field_path="claims", increment=value(integer_value=1)),
                 transform(field_path="mark", minimum=value(integer_value=claim.mark)),
                 transform(field_path="seen", maximum=value(integer_value=0)),
@@ -75,3 +64,6 @@ class FirestoreClaims:
         """Whose the claim is, out of what the transforms returned."""
         number, mark, seen = results
         return Claimed(mark, seen, first=number == 1)
+
+    def _path(self, claim_id: str) -> str:
+        return self._wire.path("claims", claim_id)

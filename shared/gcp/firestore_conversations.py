@@ -8,6 +8,7 @@ from shared.answers.interfaces import Conversation, Feedback, Message, Share
 from shared.answers.looking import words_of
 from shared.errors import Conflict, Timeout, TooMany, Unavailable
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_messages import union
 from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
@@ -15,7 +16,7 @@ from shared.models import Person, Usage
 from shared.observing import spans
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 _TITLE = 120
 _FIELDS = tuple(one.name for one in fields(Message) if one.name != "id")
@@ -26,19 +27,24 @@ _STEP = 200
 class FirestoreConversations:
     """ConversationStore on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._wire = Wire.of(client)
-        self._conversations = client.collection("conversations")
-        self._feedback = client.collection("feedback")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._wire = Wire.of(db)
+
+    @property
+    def _conversations(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("conversations")
+
+    @property
+    def _feedback(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("feedback")
 
     async def owner(self, conversation_id: str) -> str | None:
         """The subject whose conversation it is; None when there is none."""
+        path = self._wire.path("conversations", conversation_id)
         async with translated("Firestore"):
-            snapshot = await self._conversations.document(conversation_id).get(
-                ["subject"], **patience(self._timeout)
-            )
-        return str(snapshot.get("subject")) if snapshot.exists else None
+            document = (await self._wire.read([path], self._timeout))[path].document
+        return str(document["subject"]) if document is not None else None
 
     async def append(self, conversation_id: str, person: Person, message: Message) -> None:
         """Add a message, creating the conversation with the first one; one commit."""
@@ -132,7 +138,7 @@ class FirestoreConversations:
             while True:
                 part = conversation.collection("messages").select([]).limit(_STEP)
                 names = [one.reference async for one in part.stream(**patience(self._timeout))]
-                batch = self._client.batch()
+                batch = self._db.client.batch()
                 for name in names:
                     batch.delete(name)
                     batch.delete(self._feedback.document(name.id))

@@ -11,6 +11,8 @@ from shared.gcp.browsing_keys import FIELD, TITLE, keys, strays
 from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_to_doc
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_messages import matching
 from shared.gcp.firestore_swaps import Changed, Swaps
 from shared.gcp.patience import patience
 from shared.ingestion.drive import Grant
@@ -18,7 +20,7 @@ from shared.ingestion.interfaces import NOTHING_MOVED, Change, FileRecord, Store
 from shared.models import FileState
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 _TUPLES = {"collections", "folders", "principals", "chunks", "staged", "stale", "warnings", "indexes"}
 _GRANTS = {"grants", "via"}
@@ -30,10 +32,13 @@ _READ_BATCH = 300
 class FirestoreFiles:
     """RecordStore on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._files = client.collection("files")
-        self._swaps = Swaps(client, "files", timeout, record_from_doc, _to_doc)
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._swaps = Swaps(db, "files", timeout, record_from_doc, _to_doc)
+
+    @property
+    def _files(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("files")
 
     async def get(self, file_id: str) -> FileRecord | None:
         """The record, or None."""
@@ -47,7 +52,7 @@ class FirestoreFiles:
         for start in range(0, len(ids), _READ_BATCH):
             references = [self._files.document(name) for name in ids[start : start + _READ_BATCH]]
             async with translated("Firestore"):
-                async for snapshot in self._client.get_all(
+                async for snapshot in self._db.client.get_all(
                     references, field_paths=_LIGHT, **patience(self._timeout)
                 ):
                     if snapshot.exists:
@@ -142,13 +147,13 @@ class FirestoreFiles:
 
     async def counts(self, collection: str) -> dict[FileState, int]:
         """The number of records in each state, by aggregation: nothing is read but the index."""
-        from google.cloud.firestore import FieldFilter
+        of = [("collections", "array_contains", collection)] if collection else []
 
         async def count(state: FileState) -> int:
-            query = self._of(collection).where(filter=FieldFilter("state", "==", state))
             async with translated("Firestore"):
-                rows = await query.count().get(**patience(self._timeout))
-            return int(rows[0][0].value)  # a zero comes back as 0.0
+                return await self._swaps.wire.count(
+                    matching("files", *of, ("state", "==", state)), self._timeout
+                )
 
         states: tuple[FileState, ...] = get_args(FileState)
         return dict(zip(states, await asyncio.gather(*map(count, states)), strict=True))

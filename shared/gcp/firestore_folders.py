@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from shared.gcp.browsing_keys import AROUND, FIELD, TITLE, keys, strays
 from shared.gcp.browsing_names import title
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import grants_from_doc
-from shared.gcp.firestore_messages import kinds, set_value
+from shared.gcp.firestore_messages import matching
 from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.ingestion.rights import openers
 from shared.ingestion.runs import Channel, Folder
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 TRUSTED_FOR = timedelta(minutes=15)
 """How old a reading of a group may be where the right to a file hangs on it alone."""
@@ -27,9 +28,12 @@ _BATCH = 200
 class FirestoreFolders:
     """FolderStore on Firestore: folders/{id}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._folders = client.collection("folders")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _folders(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("folders")
 
     async def get(self, ids: Collection[str]) -> Mapping[str, Folder]:
         """Those that are known."""
@@ -39,14 +43,14 @@ class FirestoreFolders:
         async with translated("Firestore"):
             return {
                 snapshot.id: _folder(snapshot.id, snapshot.to_dict() or {})
-                async for snapshot in self._client.get_all(references, **patience(self._timeout))
+                async for snapshot in self._db.client.get_all(references, **patience(self._timeout))
                 if snapshot.exists
             }
 
     async def put(self, folders: Sequence[Folder]) -> None:
         """Create or replace."""
         for start in range(0, len(folders), _BATCH):
-            batch = self._client.batch()
+            batch = self._db.client.batch()
             for one in folders[start : start + _BATCH]:
                 batch.set(self._folders.document(one.id), _folder_to_doc(one))
             async with translated("Firestore"):
@@ -54,7 +58,7 @@ class FirestoreFolders:
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Forget; what is absent is no error."""
-        batch = self._client.batch()
+        batch = self._db.client.batch()
         for name in ids:
             batch.delete(self._folders.document(name))
         async with translated("Firestore"):
@@ -64,9 +68,12 @@ class FirestoreFolders:
 class FirestoreMemberships:
     """MembershipStore, and its reader, on Firestore: groups/{e-mail}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._wire, self._timeout = Wire.of(client), timeout
-        self._groups = client.collection("groups")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._wire, self._timeout = db, Wire.of(db), timeout
+
+    @property
+    def _groups(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("groups")
 
     async def save(self, group: str, members: Sequence[str] | None) -> None:
         """Replace what is known of one group."""
@@ -111,9 +118,12 @@ class FirestoreMemberships:
 class FirestoreChannels:
     """ChannelStore on Firestore: channels/{id}. Expired ones are deleted by TTL."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._timeout = timeout
-        self._channels = client.collection("channels")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _channels(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("channels")
 
     async def get(self, channel_id: str) -> Channel | None:
         """One channel, or None."""
@@ -148,17 +158,9 @@ class FirestoreChannels:
 @lru_cache(maxsize=1_000)
 def _groups_of(email: str) -> Any:
     """The query for the names of the groups that list an address, or may list anybody."""
-    query: Any = kinds().structured()
-    query.select.fields.add(field_path="__name__")
-    query.from_.add(collection_id="groups")
-    either = query.where.composite_filter
-    either.op = either.OR
-    for field, kind, value in (("members", "ARRAY_CONTAINS", email), ("known", "EQUAL", False)):
-        one = either.filters.add().field_filter
-        one.field.field_path = field
-        one.op = one.Operator.Value(kind)
-        set_value(one.value, value)
-    return query
+    found = matching("groups", ("members", "array_contains", email), ("known", "==", False), either=True)
+    found.select.fields.add(field_path="__name__")
+    return found
 
 
 def _folder_to_doc(folder: Folder) -> dict[str, Any]:

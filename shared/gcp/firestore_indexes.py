@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import NotFound
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_transactions import run_transaction
 from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
@@ -18,7 +19,7 @@ from shared.ingestion.builds import Build
 from shared.ingestion.indexes import IndexState, Slot
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction
+    from google.cloud.firestore import AsyncCollectionReference, AsyncDocumentReference, AsyncTransaction
 
 _STATE = {field.name for field in fields(IndexState)}
 _BUILD = {field.name for field in fields(Build)} - {"id"}
@@ -27,11 +28,17 @@ _BUILD = {field.name for field in fields(Build)} - {"id"}
 class FirestoreIndexStates:
     """IndexStateStore, and what search asks. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._wire = Wire.of(client)
-        self._state = client.collection("index_state").document("current")
-        self._caches = client.collection("cache_state").document("current")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._wire = Wire.of(db)
+
+    @property
+    def _state(self) -> "AsyncDocumentReference":
+        return self._db.client.collection("index_state").document("current")
+
+    @property
+    def _caches(self) -> "AsyncDocumentReference":
+        return self._db.client.collection("cache_state").document("current")
 
     async def get(self) -> IndexState | None:
         """The state; None before another index was ever built."""
@@ -57,15 +64,18 @@ class FirestoreIndexStates:
                 transaction.set(self._caches, {"index": secrets.token_hex(8)}, merge=True)
             return after
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
 
 class FirestoreBuilds:
     """BuildStore on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._builds = client.collection("index_builds")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _builds(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("index_builds")
 
     async def get(self, build_id: str) -> Build | None:
         """One build, or None."""
@@ -90,7 +100,7 @@ class FirestoreBuilds:
             transaction.set(reference, _to_doc(after))
             return after
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
 
 def _state(document: Mapping[str, Any] | None) -> IndexState | None:

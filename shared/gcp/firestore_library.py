@@ -10,19 +10,16 @@ for it afterwards.
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_chunks import chunk_from_doc
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import record_from_doc
 from shared.gcp.firestore_messages import decoded
 from shared.gcp.firestore_wire import Wire
 from shared.models import Passage
 from shared.search.interfaces import FileEntry
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
 
 _FIELDS = [
     *("key", "text", "context", "locator", "ordinal", "file_id"),
@@ -74,8 +71,8 @@ class _Texts:
 class FirestoreLibrary:
     """Library on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._wire, self._timeout = Wire.of(client), timeout
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
         self._texts = _Texts()
         self._state = ""
         self._records: OrderedDict[str, tuple[Written, FileEntry]] = OrderedDict()

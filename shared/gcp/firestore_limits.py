@@ -12,16 +12,15 @@ at once. (google.firestore.v1 DocumentTransform; results of writes come in the o
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.gcp.failures import translated
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_kinds import kinds
+from shared.gcp.firestore_messages import merging
 from shared.gcp.firestore_wire import Wire
-from shared.gcp.patience import patience
 from shared.limits.interfaces import Claim, Claimed, Count, Counted, Page
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 _BITS = 36
 _COUNTS = (1 << _BITS) - 1
@@ -32,10 +31,9 @@ _SET = "set_"
 class FirestoreCounters:
     """CounterStore. `timeout` is seconds for the commit, which is never repeated: it would count twice."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._wire, self._timeout = client, Wire.of(client), timeout
-        self._pages = client.collection("rate_limits")
-        self._claims = FirestoreClaims(client, timeout)
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
+        self._claims = FirestoreClaims(db, timeout)
 
     async def add(self, pages: Sequence[Page], expire_at: datetime) -> Sequence[Counted]:
         """One Commit with two writes a page."""
@@ -63,20 +61,19 @@ class FirestoreCounters:
         """One BatchGetDocuments."""
         if not pages:
             return []
-        wanted = [self._pages.document(page.id) for page in pages]
-        found: dict[str, Mapping[str, Any]] = {}
+        paths = [self._wire.path("rate_limits", page.id) for page in pages]
         async with translated("Firestore"):
-            async for snapshot in self._client.get_all(wanted, **patience(self._timeout)):
-                found[snapshot.id] = snapshot.to_dict() or {}
-        return [_seen(page, found.get(page.id, {})) for page in pages]
+            found = await self._wire.read(paths, self._timeout)
+        return [_seen(page, found[path].document or {}) for page, path in zip(pages, paths, strict=True)]
 
     async def override(self, page: Page, values: Mapping[str, int]) -> None:
         """One write."""
-        document = {f"{_SET}{name}": value for name, value in values.items()}
+        document: dict[str, Any] = {f"{_SET}{name}": value for name, value in values.items()}
         if page.subject:
-            document["subject"] = page.subject  # type: ignore[assignment]
+            document["subject"] = page.subject
+        write = self._wire.merge(self._wire.path("rate_limits", page.id), document)
         async with translated("Firestore"):
-            await self._pages.document(page.id).set(document, merge=True, **patience(self._timeout))
+            await self._wire.commit([write], self._timeout, again=True)
 
     def _all_writes(self, pages: Sequence[Page], expire_at: datetime) -> list[Any]:
         # to the hour, so that the organisation's page, which everybody writes, is written out once a minute
@@ -89,10 +86,7 @@ class FirestoreCounters:
 @lru_cache(maxsize=1_024)
 def _writes(path: str, page: Page, expire_at: datetime) -> tuple[Any, Any]:
     """The two writes that add to a page; copied into each request."""
-    from google.cloud.firestore_v1.types import common, document, write
-
-    value, write_of = document.Value.pb(), write.Write.pb()
-    transform = write.DocumentTransform.FieldTransform.pb()
+    value, transform = kinds().value, kinds().transform
     raise_to = [
         transform(field_path=f"{one.name}_{one.period % 2}", maximum=value(integer_value=one.period << _BITS))
         for one in page.counters
@@ -103,19 +97,9 @@ def _writes(path: str, page: Page, expire_at: datetime) -> tuple[Any, Any]:
         transform(field_path=f"{one.name}_{one.period % 2}", increment=value(integer_value=one.amount))
         for one in page.counters
     ]
-    fields = {"expire_at": value(timestamp_value=expire_at)}
-    if page.subject:
-        fields["subject"] = value(string_value=page.subject)
+    fields = {"expire_at": expire_at, **({"subject": page.subject} if page.subject else {})}
     looks = [transform(field_path=path, increment=value(integer_value=0)) for path in look_at]
-    document_of, mask = document.Document.pb(), common.DocumentMask.pb()
-    return (
-        write_of(
-            update=document_of(name=path, fields=fields),
-            update_mask=mask(field_paths=list(fields)),
-            update_transforms=[*raise_to, *looks],
-        ),
-        write_of(update=document_of(name=path), update_mask=mask(), update_transforms=add_to),
-    )
+    return merging(path, fields, [*raise_to, *looks]), merging(path, {}, add_to)
 
 
 def _told(pages: Sequence[Page], results: Sequence[Sequence[int]]) -> list[Counted]:

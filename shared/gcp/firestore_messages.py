@@ -1,39 +1,15 @@
-"""Firestore's messages as bare protocol buffers: their classes, and documents in and out of them."""
+"""Documents in and out of Firestore's bare messages."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
+
+from shared.gcp.firestore_kinds import AND, OPERATORS, OR, kinds
 
 Document = Mapping[str, Any]
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-
-
-class Kinds:
-    """The bare classes of the messages."""
-
-    def __init__(self) -> None:
-        from google.cloud.firestore_v1.types import document, firestore, query, write
-
-        self.value: Any = document.Value.pb()
-        self.write: Any = write.Write.pb()
-        self.transform: Any = write.DocumentTransform.FieldTransform.pb()
-        self.structured: Any = query.StructuredQuery.pb()
-        self.get: Any = firestore.BatchGetDocumentsRequest.pb()
-        self.got: Any = firestore.BatchGetDocumentsResponse.pb()
-        self.query: Any = firestore.RunQueryRequest.pb()
-        self.queried: Any = firestore.RunQueryResponse.pb()
-        self.commit: Any = firestore.CommitRequest.pb()
-        self.committed: Any = firestore.CommitResponse.pb()
-        self.each: Any = firestore.BatchWriteRequest.pb()
-        self.each_done: Any = firestore.BatchWriteResponse.pb()
-
-
-@cache
-def kinds() -> Kinds:
-    """The classes, imported when the first is needed."""
-    return Kinds()
 
 
 @lru_cache(maxsize=4_096)
@@ -66,6 +42,20 @@ def merging(path: str, document: Document, transforms: Sequence[Any] = ()) -> An
     write.update_mask.field_paths.extend(map(field_path, document))
     fill(write.update.fields, document)
     return write
+
+
+def matching(collection: str, *filters: tuple[str, str, Any], either: bool = False) -> Any:
+    """The query for what of a collection all of (field, operator, value) hold for, or `either`."""
+    made = kinds().structured()
+    made.from_.add(collection_id=collection)
+    if len(filters) > 1:
+        made.where.composite_filter.op = OR if either else AND
+    for field, operator, value in filters:
+        whole = made.where if len(filters) == 1 else made.where.composite_filter.filters.add()
+        whole.field_filter.field.field_path = field
+        whole.field_filter.op = OPERATORS[operator]
+        set_value(whole.field_filter.value, value)
+    return made
 
 
 def fill(fields: Any, document: Document) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_messages import field_path, increment
 from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 SHARDS = 4
 _STEP = 400
@@ -25,10 +26,13 @@ _STEP = 400
 class FirestoreNumbers:
     """NumberStore of one function. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float, function: str) -> None:
-        self._timeout, self._function = timeout, function
-        self._wire = Wire.of(client)
-        self._numbers = client.collection("numbers")
+    def __init__(self, db: Database, timeout: float, function: str) -> None:
+        self._db, self._timeout, self._function = db, timeout, function
+        self._wire = Wire.of(db)
+
+    @property
+    def _numbers(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("numbers")
 
     async def add(self, numbers: Mapping[str, float]) -> None:
         """A write for each 400 series; never repeated by itself, for it would count twice."""

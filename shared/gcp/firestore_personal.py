@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from google.api_core import exceptions
 
 from shared.gcp.failures import of_identity
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.identity.interfaces import PersonalStore
 
@@ -76,29 +77,27 @@ IMPERSONAL = {
 """Collections without data about people who use Docent, and why that is so."""
 
 
-def personal_stores(
-    client: "AsyncClient", timeout: float, grants: PersonalStore
-) -> tuple[PersonalStore, ...]:
+def personal_stores(db: Database, timeout: float, grants: PersonalStore) -> tuple[PersonalStore, ...]:
     """Every place with data about people, in the order of erasure.
 
     The grant goes before the sessions, since Google may have to be asked twice, and the user's record last.
     """
-    owned = [FirestoreOwned(client, one, timeout) for one in OWNED]
-    return (*owned[:-1], grants, owned[-1], FirestoreUserRecord(client, timeout))
+    owned = [FirestoreOwned(db, one, timeout) for one in OWNED]
+    return (*owned[:-1], grants, owned[-1], FirestoreUserRecord(db, timeout))
 
 
 class FirestoreOwned:
     """PersonalStore over one collection. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", owned: Owned, timeout: float) -> None:
-        self._client, self._owned, self._timeout = client, owned, timeout
+    def __init__(self, db: Database, owned: Owned, timeout: float) -> None:
+        self._db, self._owned, self._timeout = db, owned, timeout
         self.name = owned.name
 
     async def erase(self, subject: str, receipt: str) -> int:
         """Documents with what lies below them, and their count, in one commit."""
         async with of_identity():
             doomed = await self._doomed(subject)
-        return await delete_counted(self._client, doomed, receipt, self._timeout)
+        return await delete_counted(self._db.client, doomed, receipt, self._timeout)
 
     async def export(self, subject: str) -> AsyncIterator[dict[str, object]]:
         """Each document with its name and what lies below it."""
@@ -117,7 +116,7 @@ class FirestoreOwned:
     def _mine(self, subject: str) -> Any:
         from google.cloud.firestore import FieldFilter
 
-        return self._client.collection(self.name).where(filter=FieldFilter("subject", "==", subject))
+        return self._db.client.collection(self.name).where(filter=FieldFilter("subject", "==", subject))
 
     async def _doomed(self, subject: str) -> "list[AsyncDocumentReference]":
         """At most a step of them; a document only together with the last of what lies below it."""
@@ -136,22 +135,24 @@ class FirestoreUserRecord:
 
     name = "users"
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
 
     async def erase(self, subject: str, receipt: str) -> int:
         """The record and everything below it."""
-        record = self._client.collection("users").document(subject)
+        record = self._db.client.collection("users").document(subject)
         async with of_identity():
             snapshot = await record.get([], **patience(self._timeout))
             private = await _names(record.collection("private"), _STEP, self._timeout)
         doomed = [*private, *([record] if snapshot.exists else [])]
-        return await delete_counted(self._client, doomed, receipt, self._timeout)
+        return await delete_counted(self._db.client, doomed, receipt, self._timeout)
 
     async def export(self, subject: str) -> AsyncIterator[dict[str, object]]:
         """The record; what lies below are secrets."""
         async with of_identity():
-            snapshot = await self._client.collection("users").document(subject).get(**patience(self._timeout))
+            snapshot = (
+                await self._db.client.collection("users").document(subject).get(**patience(self._timeout))
+            )
         if snapshot.exists:
             yield {"id": snapshot.id, **_json_fields(snapshot.to_dict() or {}, frozenset({"erasing"}))}
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.observing.questions import Asked, Opinion
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore_v1.async_query import AsyncCollectionGroup
 
 _FIELDS = [
     "asked_at",
@@ -31,9 +32,12 @@ Pricing = Callable[[Mapping[str, int]], int]
 class FirestoreQuestions:
     """QuestionLog on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float, pricing: Pricing) -> None:
-        self._client, self._timeout, self._pricing = client, timeout, pricing
-        self._messages = client.collection_group("messages")
+    def __init__(self, db: Database, timeout: float, pricing: Pricing) -> None:
+        self._db, self._timeout, self._pricing = db, timeout, pricing
+
+    @property
+    def _messages(self) -> "AsyncCollectionGroup":
+        return self._db.client.collection_group("messages")
 
     async def since(self, moment: datetime, limit: int) -> Sequence[Asked]:
         """By time, over all conversations."""
@@ -54,7 +58,7 @@ class FirestoreQuestions:
         """By time."""
         from google.cloud.firestore import FieldFilter, Query
 
-        query: Any = self._client.collection("feedback")
+        query: Any = self._db.client.collection("feedback")
         if rating:
             query = query.where(filter=FieldFilter("rating", "==", rating))
         if before is not None:
@@ -66,7 +70,7 @@ class FirestoreQuestions:
 
     async def asked(self, opinions: Sequence[Opinion]) -> Mapping[str, Asked]:
         """One BatchGetDocuments."""
-        conversations = self._client.collection("conversations")
+        conversations = self._db.client.collection("conversations")
         names = [
             conversations.document(one.conversation_id).collection("messages").document(one.message_id)
             for one in opinions
@@ -77,7 +81,7 @@ class FirestoreQuestions:
         async with translated("Firestore"):
             return {
                 snapshot.id: self._asked(snapshot)
-                async for snapshot in self._client.get_all(
+                async for snapshot in self._db.client.get_all(
                     names, field_paths=_FIELDS, **patience(self._timeout)
                 )
                 if snapshot.exists

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from google.api_core import exceptions
 
 from shared.gcp.failures import of_identity
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.identity.records import Receipt
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 _MOST = 100
 
@@ -18,9 +19,12 @@ _MOST = 100
 class FirestoreReceipts:
     """ReceiptStore on Firestore."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._receipts = client.collection("erasures")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _receipts(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("erasures")
 
     async def begin(self, receipt: Receipt) -> None:
         """Create; one that is there goes on."""

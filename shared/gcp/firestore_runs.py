@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from shared.errors import NotFound
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_messages import matching
 from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.ingestion.interfaces import Collection
 from shared.ingestion.runs import Run, SyncState, Walk
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction
+    from google.cloud.firestore import AsyncCollectionReference, AsyncTransaction
 
 _TUPLES = {"unread", "recheck"}
 _RUN_FIELDS = {field.name for field in fields(Run)} - {"id"}
@@ -22,39 +25,41 @@ _STATE_FIELDS = {field.name for field in fields(SyncState)} - {"collection"}
 class FirestoreCollections:
     """CollectionStore on Firestore: collections/{id}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._timeout = timeout
-        self._collections = client.collection("collections")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
 
     async def get(self, collection_id: str) -> Collection:
         """Raises NotFound."""
+        path = self._wire.path("collections", collection_id)
         async with translated("Firestore"):
-            snapshot = await self._collections.document(collection_id).get(**patience(self._timeout))
-        if not snapshot.exists:
+            document = (await self._wire.read([path], self._timeout))[path].document
+        if document is None:
             raise NotFound("There is no such collection.")
-        return Collection(id=snapshot.id, **(snapshot.to_dict() or {}))
+        return Collection(id=collection_id, **document)
 
     async def put(self, collection: Collection) -> None:
         """Create or replace."""
         document = {"name": collection.name, "folder_id": collection.folder_id}
         async with translated("Firestore"):
-            await self._collections.document(collection.id).set(document, **patience(self._timeout))
+            write = self._wire.put(self._wire.path("collections", collection.id), document)
+            await self._wire.commit([write], self._timeout, again=True)
 
     async def all(self) -> Sequence[Collection]:
         """Every collection, by id."""
         async with translated("Firestore"):
-            return [
-                Collection(id=snapshot.id, **(snapshot.to_dict() or {}))
-                async for snapshot in self._collections.order_by("__name__").stream(**patience(self._timeout))
-            ]
+            found = await self._wire.query(matching("collections"), self._timeout)
+        return [Collection(id=name, **document) for name, document in found.items()]
 
 
 class FirestoreRuns:
     """RunStore on Firestore: sync_runs/{id}, and what each step of a listing found below it."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._runs = client.collection("sync_runs")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _runs(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("sync_runs")
 
     async def put(self, run: Run) -> None:
         """Create or replace."""
@@ -81,7 +86,7 @@ class FirestoreRuns:
                 transaction.set(reference, _to_doc(after))
             return after
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
     async def latest(self, collection: str) -> Run | None:
         """The newest run of a collection."""
@@ -131,9 +136,12 @@ class FirestoreRuns:
 class FirestoreStates:
     """StateStore on Firestore: sync_state/{collection}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._states = client.collection("sync_state")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _states(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("sync_state")
 
     async def get(self, collection: str) -> SyncState:
         """The state; an empty one before the first sync."""
@@ -153,7 +161,7 @@ class FirestoreStates:
             transaction.set(reference, document)
             return after
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
 
 def _to_doc(run: Run) -> dict[str, Any]:

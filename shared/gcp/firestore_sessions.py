@@ -8,13 +8,14 @@ from google.api_core import exceptions
 
 from shared.errors import NotFound
 from shared.gcp.failures import of_identity
-from shared.gcp.firestore_wire import Wire
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_wire import Seen, Wire
 from shared.gcp.patience import patience
 from shared.identity.records import LoginState, Refresh, Role, Session
 from shared.models import Tier
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 _MOST_SESSIONS = 200
 
@@ -22,48 +23,44 @@ _MOST_SESSIONS = 200
 class FirestoreSessions:
     """SessionStore on Firestore: sessions/{id}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._wire = Wire.of(client)
-        self._sessions = client.collection("sessions")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._wire = Wire.of(db)
+
+    @property
+    def _sessions(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("sessions")
 
     async def create(self, session: Session) -> None:
         """Store a session under its new id; ids are random, so nobody else's is there."""
-        async with of_identity():
-            await self._sessions.document(session.id).set(_to_doc(session), **patience(self._timeout))
+        await self._commit(self._wire.put(self._path(session.id), _to_doc(session)))
 
     async def get(self, session_id: str) -> Session | None:
         """One read; nothing is remembered."""
-        path = self._wire.path("sessions", session_id)
         async with of_identity():
-            document = (await self._wire.read([path], self._timeout))[path].document
+            document = (await self._seen(session_id)).document
         return _from_doc(session_id, document) if document is not None else None
 
     async def seen(self, session_id: str, at: float) -> None:
         """Note the use."""
-        try:
-            async with of_identity():
-                await self._sessions.document(session_id).update(
-                    {"last_seen": _moment(at)}, **patience(self._timeout)
-                )
-        except NotFound:
-            return
+        with suppress(NotFound):
+            await self._commit(self._wire.update(self._path(session_id), {"last_seen": _moment(at)}))
 
     async def renew(self, session_id: str, expected: str, refresh: Refresh, expire_at: float) -> bool:
         """Read, compare, and write only what was read: of two who renew, one does."""
-        reference = self._sessions.document(session_id)
         async with of_identity():
-            snapshot = await reference.get(**patience(self._timeout))
-            if not snapshot.exists or snapshot.get("ended") or snapshot.get("refresh.current") != expected:
+            seen = await self._seen(session_id)
+            stored = seen.document
+            if stored is None or stored["ended"] or stored["refresh"]["current"] != expected:
                 return False
             change = {
                 "refresh": _refresh_to_doc(refresh),
                 "expire_at": _moment(expire_at),
                 "last_seen": _moment(refresh.replaced_at),
             }
-            unchanged = self._client.write_option(last_update_time=snapshot.update_time)
+            write = self._wire.only(self._wire.merge(self._path(session_id), change), seen)
             try:
-                await reference.update(change, option=unchanged, **patience(self._timeout))
+                await self._wire.commit([write], self._timeout, again=True)
             except (exceptions.FailedPrecondition, exceptions.NotFound, exceptions.Aborted):
                 return False
         return True
@@ -74,8 +71,7 @@ class FirestoreSessions:
         if session is None or session.ended:
             return False
         try:
-            async with of_identity():
-                await self._sessions.document(session_id).update({"ended": True}, **patience(self._timeout))
+            await self._commit(self._wire.update(self._path(session_id), {"ended": True}))
         except NotFound:
             return False
         return True
@@ -97,18 +93,25 @@ class FirestoreSessions:
         """All of the person's sessions; one that expires meanwhile is fine."""
         for session in await self.of(subject):
             with suppress(NotFound):
-                async with of_identity():
-                    await self._sessions.document(session.id).update(
-                        {"role": role, "tier": tier}, **patience(self._timeout)
-                    )
+                await self._commit(self._wire.update(self._path(session.id), {"role": role, "tier": tier}))
+
+    async def _commit(self, write: Any) -> None:
+        async with of_identity():
+            await self._wire.commit([write], self._timeout, again=True)
+
+    async def _seen(self, session_id: str) -> Seen:
+        path = self._path(session_id)
+        return (await self._wire.read([path], self._timeout))[path]
+
+    def _path(self, session_id: str) -> str:
+        return self._wire.path("sessions", session_id)
 
 
 class FirestoreLoginStates:
     """LoginStates on Firestore: login_states/{hash of state}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._states = client.collection("login_states")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
 
     async def put(self, state: LoginState) -> None:
         """Store a sign-in under way."""
@@ -118,21 +121,22 @@ class FirestoreLoginStates:
             "expire_at": _moment(state.expire_at),
         }
         async with of_identity():
-            await self._states.document(state.id).set(document, **patience(self._timeout))
+            write = self._wire.put(self._wire.path("login_states", state.id), document)
+            await self._wire.commit([write], self._timeout, again=True)
 
     async def take(self, state_id: str) -> LoginState | None:
         """Read, then delete exactly what was read: whoever comes second finds it changed or gone."""
-        reference = self._states.document(state_id)
+        path = self._wire.path("login_states", state_id)
         async with of_identity():
-            snapshot = await reference.get(**patience(self._timeout))
-            if not snapshot.exists:
+            seen = (await self._wire.read([path], self._timeout))[path]
+            found = seen.document
+            if found is None:
                 return None
-            unchanged = self._client.write_option(last_update_time=snapshot.update_time)
             try:
-                await reference.delete(option=unchanged, **patience(self._timeout))
+                write = self._wire.only(self._wire.delete(path), seen)
+                await self._wire.commit([write], self._timeout, again=True)
             except (exceptions.FailedPrecondition, exceptions.NotFound):
                 return None
-        found = snapshot.to_dict() or {}
         return LoginState(state_id, found["browser"], found["return_to"], found["expire_at"].timestamp())
 
 

@@ -14,16 +14,13 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_swaps import Swaps
-from shared.gcp.patience import patience
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.remembered import Remembered
 from shared.search.interfaces import TermStatistics
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 _SHARDS = 16
 _LARGEST = 900_000
@@ -35,9 +32,9 @@ _RENEWED_AFTER, _USABLE_FOR = 300.0, 86_400.0
 class FirestoreStatistics:
     """StatisticsStore."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._swaps = Swaps(client, "term_statistics", timeout, _read_shard, _written_shard)
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._wire, self._timeout = Wire.of(db), timeout
+        self._swaps = Swaps(db, "term_statistics", timeout, _read_shard, _written_shard)
         self._shard = secrets.randbelow(_SHARDS)
         self._remembered = Remembered(self._read, _RENEWED_AFTER, _USABLE_FOR)
 
@@ -57,13 +54,13 @@ class FirestoreStatistics:
 
     async def _read(self) -> TermStatistics:
         chunks, counts = 0, Counter[int]()
-        shards = self._client.collection("term_statistics")
-        references = [shards.document(f"{number:02d}") for number in range(_SHARDS)]
+        paths = [self._wire.path("term_statistics", f"{number:02d}") for number in range(_SHARDS)]
         async with translated("Firestore"):
-            async for snapshot in self._client.get_all(references, **patience(self._timeout)):
-                shard = _statistics(snapshot.to_dict() or {})
-                chunks += shard.chunks
-                counts.update(shard.counts)
+            found = await self._wire.read(paths, self._timeout)
+        for seen in found.values():
+            shard = _statistics(seen.document or {})
+            chunks += shard.chunks
+            counts.update(shard.counts)
         return TermStatistics(max(0, chunks), {term: count for term, count in counts.items() if count > 0})
 
 

@@ -8,18 +8,16 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
 from google.api_core import exceptions
 
 from shared.errors import AppError, Conflict, Timeout
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_transactions import ATTEMPTS, LONGEST, rest
 from shared.gcp.firestore_wire import Seen, Wire
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
 Value = TypeVar("Value")
 Changed = tuple[Value | None, Value | None]
@@ -47,13 +45,13 @@ class Swaps(Generic[Value]):
 
     def __init__(
         self,
-        client: "AsyncClient",
+        db: Database,
         collection: str,
         timeout: float,
         read: Callable[[str, dict[str, Any]], Value],
         written: Callable[[Value], dict[str, Any]],
     ) -> None:
-        self.wire = Wire.of(client)
+        self.wire = Wire.of(db)
         self._collection, self._timeout = collection, timeout
         self._read, self._written = read, written
         self._known: OrderedDict[str, tuple[Value, Seen]] = OrderedDict()

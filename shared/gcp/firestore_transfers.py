@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import NotFound
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_transactions import run_transaction
 from shared.gcp.patience import patience
 from shared.ingestion.transfers import Transfer
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction
+    from google.cloud.firestore import AsyncCollectionReference, AsyncTransaction
 
 _FIELDS = {field.name for field in fields(Transfer)} - {"id"}
 
@@ -19,9 +20,12 @@ _FIELDS = {field.name for field in fields(Transfer)} - {"id"}
 class FirestoreTransfers:
     """TransferStore on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._transfers = client.collection("transfers")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+
+    @property
+    def _transfers(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("transfers")
 
     async def get(self, transfer_id: str) -> Transfer | None:
         """One transfer, or None."""
@@ -46,7 +50,7 @@ class FirestoreTransfers:
             transaction.set(reference, _to_doc(after))
             return after
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
 
 def _to_doc(transfer: Transfer) -> dict[str, Any]:

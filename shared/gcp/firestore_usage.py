@@ -15,13 +15,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_messages import field_path, increment
 from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.limits.interfaces import Usage
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
+    from google.cloud.firestore import AsyncCollectionReference
 
 SHARDS = 4
 _MAPS = ("items", "counts", "models", "collections")
@@ -32,12 +33,18 @@ _WRITTEN = "written_"
 class FirestoreUsage:
     """UsageStore. `timeout` is seconds for one call, which is never repeated here: it would count twice."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._wire = Wire.of(client)
-        self._people = client.collection("usage")
-        self._days = client.collection("usage_days")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._timeout = db, timeout
+        self._wire = Wire.of(db)
         self._mark, self._first = f"{_WRITTEN}{secrets.token_hex(4)}", secrets.randbelow(SHARDS)
+
+    @property
+    def _people(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("usage")
+
+    @property
+    def _days(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("usage_days")
 
     async def add(self, usage: Sequence[Usage], batch: int = 0, *, again: bool = False) -> None:
         """One commit, with a write for each day and one for each person and day; `again`, a read before."""
@@ -71,7 +78,7 @@ class FirestoreUsage:
         parts: dict[str, list[Usage]] = {}
         if names:
             async with translated("Firestore"):
-                async for snapshot in self._client.get_all(names, **patience(self._timeout)):
+                async for snapshot in self._db.client.get_all(names, **patience(self._timeout)):
                     if snapshot.exists:
                         one = _usage(snapshot.to_dict() or {})
                         parts.setdefault(one.day, []).append(one)

@@ -7,21 +7,26 @@ from google.api_core import exceptions
 
 from shared.errors import NotFound
 from shared.gcp.failures import of_identity
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_transactions import run_transaction
+from shared.gcp.firestore_wire import Wire
 from shared.gcp.patience import patience
 from shared.identity.records import Profile, Role, User
 from shared.models import Tier
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncTransaction
+    from google.cloud.firestore import AsyncCollectionReference, AsyncTransaction
 
 
 class FirestoreUsers:
     """UserStore on Firestore: users/{subject}."""
 
-    def __init__(self, client: "AsyncClient", timeout: float) -> None:
-        self._client, self._timeout = client, timeout
-        self._users = client.collection("users")
+    def __init__(self, db: Database, timeout: float) -> None:
+        self._db, self._wire, self._timeout = db, Wire.of(db), timeout
+
+    @property
+    def _users(self) -> "AsyncCollectionReference":
+        return self._db.client.collection("users")
 
     async def signed_in(self, profile: Profile, *, admin: bool, now: float) -> User:
         """Create at the first sign-in; later bring all but the role up to date."""
@@ -39,21 +44,22 @@ class FirestoreUsers:
             "erasing": "",
             "created_at": moment,
         }
-        reference = self._users.document(profile.subject)
+        path = self._wire.path("users", profile.subject)
         async with of_identity():
             try:
-                await reference.create(fresh, **patience(self._timeout))
+                await self._wire.commit([self._wire.create(path, fresh)], self._timeout, again=True)
             except exceptions.AlreadyExists:
-                await reference.update(known, **patience(self._timeout))
-                snapshot = await reference.get(**patience(self._timeout))
-                return _from_doc(profile.subject, snapshot.to_dict() or {})
+                await self._wire.commit([self._wire.update(path, known)], self._timeout, again=True)
+                seen = (await self._wire.read([path], self._timeout))[path]
+                return _from_doc(profile.subject, seen.document or {})
         return _from_doc(profile.subject, fresh)
 
     async def get(self, subject: str) -> User | None:
         """The user, or None."""
+        path = self._wire.path("users", subject)
         async with of_identity():
-            snapshot = await self._users.document(subject).get(**patience(self._timeout))
-        return _from_doc(subject, snapshot.to_dict() or {}) if snapshot.exists else None
+            document = (await self._wire.read([path], self._timeout))[path].document
+        return _from_doc(subject, document) if document is not None else None
 
     async def page(self, after: str, limit: int) -> list[User]:
         """By subject, which is the document's name."""
@@ -71,7 +77,8 @@ class FirestoreUsers:
         change = {name: value for name, value in (("role", role), ("tier", tier)) if value is not None}
         if change:
             async with of_identity():
-                await self._users.document(subject).update(change, **patience(self._timeout))
+                write = self._wire.update(self._wire.path("users", subject), change)
+                await self._wire.commit([write], self._timeout, again=True)
         user = await self.get(subject)
         if user is None:
             raise NotFound("There is no such person.")
@@ -90,7 +97,7 @@ class FirestoreUsers:
                 transaction.update(reference, {"erasing": receipt})
             return begun or receipt
 
-        return await run_transaction(self._client, work)
+        return await run_transaction(self._db.client, work)
 
 
 def _from_doc(subject: str, document: dict[str, Any]) -> User:

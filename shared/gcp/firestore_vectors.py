@@ -21,13 +21,14 @@ from operator import mul
 from typing import TYPE_CHECKING, Any, Literal
 
 from shared.gcp.failures import translated
+from shared.gcp.firestore_database import Database
 from shared.gcp.patience import patience
 from shared.ingestion.interfaces import Datapoint
 from shared.models import SparseVector
 from shared.search.interfaces import HybridQuery, Neighbor
 
 if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient, AsyncQuery
+    from google.cloud.firestore import AsyncCollectionReference, AsyncQuery
 
 _BATCH = 200
 """Documents a request; of 768 dimensions about 9 kB each, far below the 10 MiB of one request."""
@@ -59,9 +60,12 @@ class Hit:
 class FirestoreIndex:
     """Index on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
-        self._client, self._timeout = client, timeout
-        self._vectors = client.collection(collection)
+    def __init__(self, db: Database, timeout: float, collection: str = "vectors") -> None:
+        self._db, self._collection, self._timeout = db, collection, timeout
+
+    @property
+    def _vectors(self) -> "AsyncCollectionReference":
+        return self._db.client.collection(self._collection)
 
     async def upsert(self, datapoints: Sequence[Datapoint]) -> None:
         """Write, replacing."""
@@ -91,7 +95,7 @@ class FirestoreIndex:
 
     async def _write(self, items: Sequence[Any], put: Any) -> None:
         for start in range(0, len(items), _BATCH):
-            batch = self._client.batch()
+            batch = self._db.client.batch()
             for item in items[start : start + _BATCH]:
                 put(batch, item)
             async with translated("Firestore"):
@@ -101,9 +105,12 @@ class FirestoreIndex:
 class FirestoreContents:
     """IndexReader on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
-        self._client, self._timeout = client, timeout
-        self._vectors = client.collection(collection)
+    def __init__(self, db: Database, timeout: float, collection: str = "vectors") -> None:
+        self._db, self._collection, self._timeout = db, collection, timeout
+
+    @property
+    def _vectors(self) -> "AsyncCollectionReference":
+        return self._db.client.collection(self._collection)
 
     async def read(self, ids: Sequence[str]) -> Mapping[str, Datapoint]:
         """Those of the datapoints that exist, with their vectors."""
@@ -111,7 +118,7 @@ class FirestoreContents:
         for start in range(0, len(ids), _BATCH):
             references = [self._vectors.document(name) for name in ids[start : start + _BATCH]]
             async with translated("Firestore"):
-                async for snapshot in self._client.get_all(references, **patience(self._timeout)):
+                async for snapshot in self._db.client.get_all(references, **patience(self._timeout)):
                     if snapshot.exists:
                         found[snapshot.id] = _datapoint(snapshot.id, snapshot.to_dict() or {})
         return found
@@ -120,8 +127,12 @@ class FirestoreContents:
 class FirestoreNeighbors:
     """NeighborFinder on Firestore. `timeout` is seconds for one call."""
 
-    def __init__(self, client: "AsyncClient", timeout: float, collection: str = "vectors") -> None:
-        self._vectors, self._timeout = client.collection(collection), timeout
+    def __init__(self, db: Database, timeout: float, collection: str = "vectors") -> None:
+        self._db, self._collection, self._timeout = db, collection, timeout
+
+    @property
+    def _vectors(self) -> "AsyncCollectionReference":
+        return self._db.client.collection(self._collection)
 
     async def find(
         self, query: HybridQuery, allow: Mapping[str, Sequence[str]], limit: int, per_file: int

@@ -6,19 +6,17 @@ same moment goes out as one call.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from google.api_core import exceptions
 
 from shared.gcp.firestore_calls import FirestoreCalls
-from shared.gcp.firestore_messages import Document, decoded, fill, kinds, merging
+from shared.gcp.firestore_database import Database
+from shared.gcp.firestore_kinds import kinds
+from shared.gcp.firestore_messages import Document, decoded, fill, merging
 from shared.gcp.gathering import Gathering
 from shared.limits.meter import used
-
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
 
 _FEW = 16
 """Documents that are rather read whole, with what else is read now, than in part by a call of their own."""
@@ -43,11 +41,11 @@ class Wire:
         self._adding = Gathering[Any, Any](self._add)
 
     @classmethod
-    def of(cls, client: "AsyncClient") -> "Wire":
-        """The one of this client, so that gathered is what comes from anywhere."""
-        if client not in _WIRES:
-            _WIRES[client] = cls(FirestoreCalls(client))
-        return _WIRES[client]
+    def of(cls, db: Database) -> "Wire":
+        """The one of this database, so that gathered is what comes from anywhere."""
+        if db not in _WIRES:
+            _WIRES[db] = cls(FirestoreCalls(db))
+        return _WIRES[db]
 
     def path(self, collection: str, name: str) -> str:
         """The full name of a document."""
@@ -77,6 +75,16 @@ class Wire:
         used("firestore", read=max(1, len(found)))
         return {one.name.rpartition("/")[2]: decoded(one.fields) for one in found}
 
+    async def count(self, query: Any, limit: float) -> int:
+        """How many documents a StructuredQuery finds; none is read."""
+        request = kinds().counting(parent=f"{self._calls.database}/documents")
+        request.structured_aggregation_query.structured_query.CopyFrom(query)
+        request.structured_aggregation_query.aggregations.add(alias="n").count.SetInParent()
+        answers = await self._calls.stream("RunAggregationQuery", request, kinds().counted, limit)
+        used("firestore", read=1)
+        found = [one.result.aggregate_fields["n"] for one in answers if one.HasField("result")]
+        return int(found[0].integer_value)
+
     def put(self, path: str, document: Document) -> Any:
         """The write that replaces a document, or makes it."""
         write = kinds().write()
@@ -87,6 +95,16 @@ class Wire:
     def merge(self, path: str, document: Document, transforms: Sequence[Any] = ()) -> Any:
         """The write that sets these fields, and transforms others, of a document that there may be."""
         return merging(path, document, transforms)
+
+    def create(self, path: str, document: Document) -> Any:
+        """The write that makes a document; AlreadyExists where there is one."""
+        return self.only(self.put(path, document), ABSENT)
+
+    def update(self, path: str, document: Document) -> Any:
+        """The write that sets these fields of a document; NotFound where there is none."""
+        write = merging(path, document)
+        write.current_document.exists = True
+        return write
 
     def delete(self, path: str) -> Any:
         """The write that deletes a document; one that is absent is no error."""
@@ -162,4 +180,4 @@ def _seen(message: Any) -> Seen:
     return ABSENT if message is None else Seen(decoded(message.fields), message.update_time)
 
 
-_WIRES: "WeakKeyDictionary[AsyncClient, Wire]" = WeakKeyDictionary()
+_WIRES: WeakKeyDictionary[Database, Wire] = WeakKeyDictionary()

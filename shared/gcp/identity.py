@@ -1,16 +1,14 @@
 """Identity's checks on Google's clients, put together once for the functions that only check."""
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
 
-from shared.gcp import clients
 from shared.gcp.drive_grants import FirestoreGrants
 from shared.gcp.drive_rights import DriveRights
 from shared.gcp.firestore_audit import FirestoreAudit
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_folders import FirestoreMemberships
 from shared.gcp.firestore_sessions import FirestoreSessions
 from shared.gcp.oidc import Discovery, HttpOpenIdProvider, PublishedKeys
@@ -39,11 +37,8 @@ from shared.settings import (
     SessionSettings,
 )
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
-
-def session_verifier(db: "AsyncClient", store: FirestoreSettings) -> SessionVerifier:
+def session_verifier(db: Database, store: FirestoreSettings) -> SessionVerifier:
     """Who is asking, by the public keys that auth publishes; what people are denied goes to the trail."""
     settings = SessionSettings()
     keys = PublishedKeys(_http(), settings.auth_jwks_url, "ES256", settings.jwks_timeout)
@@ -51,13 +46,18 @@ def session_verifier(db: "AsyncClient", store: FirestoreSettings) -> SessionVeri
     return SessionVerifier(keys, sessions, settings.frontend_url.rstrip("/"), audit_trail(db, store))
 
 
-def audit_trail(db: "AsyncClient", store: FirestoreSettings) -> Trail:
-    """The audit trail; Secret Manager's client is made at the first entry."""
+def own_secrets(settings: SecretsSettings) -> SecretManagerSecrets:
+    """The secrets of this project."""
+    return SecretManagerSecrets(ProjectSettings().google_cloud_project, settings)
+
+
+def audit_trail(db: Database, store: FirestoreSettings) -> Trail:
+    """The audit trail."""
     settings = SecretsSettings()
-    return Trail(FirestoreAudit(db, store.timeout), LazySecrets(settings), settings.audit_keys)
+    return Trail(FirestoreAudit(db, store.timeout), own_secrets(settings), settings.audit_keys)
 
 
-def audit_reader(db: "AsyncClient", store: FirestoreSettings) -> AuditReader:
+def audit_reader(db: Database, store: FirestoreSettings) -> AuditReader:
     """What the audit trail says, and whether it holds."""
     return AuditReader(FirestoreAudit(db, store.timeout), audit_trail(db, store))
 
@@ -80,7 +80,7 @@ class Rights:
     downloads: DriveDownloads | RecordedDownloads
 
 
-def rights(db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings) -> Rights:
+def rights(db: Database, project: ProjectSettings, store: FirestoreSettings) -> Rights:
     """Asked of Drive with the asker's own grant, or as recorded, by setting."""
     if AccessSettings().file_rights == "recorded":
         groups = FirestoreMemberships(db, store.timeout)
@@ -90,7 +90,7 @@ def rights(db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings
             RecordedDownloads(),
         )
     settings = SecretsSettings()
-    secrets = SecretManagerSecrets(clients.secrets(settings), project.google_cloud_project, settings)
+    secrets = SecretManagerSecrets(project.google_cloud_project, settings)
     provider = HttpOpenIdProvider(_http(), AuthSettings(), secrets, settings)
     sealer = Sealer(secrets, settings.sealing_keys)
     grants = DriveGrants(FirestoreGrants(db, store.timeout), sealer, provider)
@@ -101,28 +101,12 @@ def rights(db: "AsyncClient", project: ProjectSettings, store: FirestoreSettings
     return Rights(access, access, DriveDownloads(grants, drive, f"{home.scheme}://{home.netloc}"))
 
 
-def explainer(db: "AsyncClient", store: FirestoreSettings, access: Access | RecordedAccess) -> Explainer:
+def explainer(db: Database, store: FirestoreSettings, access: Access | RecordedAccess) -> Explainer:
     """Why somebody can or cannot read a file."""
     decided_by = "records" if isinstance(access, RecordedAccess) else "drive"
     return Explainer(
         access, FirestoreRights(db, store.timeout), FirestoreMemberships(db, store.timeout), decided_by
     )
-
-
-class LazySecrets:
-    """Secret Manager for a function that may never need it: its client costs a fifth of a second."""
-
-    def __init__(self, settings: SecretsSettings) -> None:
-        self._settings = settings
-
-    async def text(self, name: str, max_age: float | None = None) -> str:
-        """As Secrets."""
-        return await self._real.text(name, max_age)
-
-    @cached_property
-    def _real(self) -> SecretManagerSecrets:
-        project = ProjectSettings().google_cloud_project
-        return SecretManagerSecrets(clients.secrets(self._settings), project, self._settings)
 
 
 def _http() -> httpx.AsyncClient:

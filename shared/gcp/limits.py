@@ -1,11 +1,11 @@
 """Rates, budgets and usage on Google's clients, put together once for the functions."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.gcp.firestore_usage import FirestoreUsage
-from shared.gcp.identity import LazySecrets
+from shared.gcp.identity import own_secrets
 from shared.limits import windows
 from shared.limits.admission import MICRO, Admissions, Rules
 from shared.limits.bookkeeper import Bookkeeper
@@ -22,14 +22,11 @@ from shared.settings import (
     SecretsSettings,
 )
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
 _PROMPT_TOKENS = 20_000
 """What a usual question's prompt has at most; more is reserved when a prompt turns out to be longer."""
 
 
-def admissions(db: "AsyncClient", *, asks: bool) -> Admissions:
+def admissions(db: Database, *, asks: bool) -> Admissions:
     """Counts questions where `asks`, and requests of strangers. Raises Misconfigured."""
     rates, budgets = RateSettings(), BudgetSettings()
     rules = Rules(
@@ -45,7 +42,7 @@ def admissions(db: "AsyncClient", *, asks: bool) -> Admissions:
     return Admissions(FirestoreCounters(db, rates.timeout), rules)
 
 
-def bookkeeper(db: "AsyncClient", store: FirestoreSettings, counting: Admissions | None = None) -> Bookkeeper:
+def bookkeeper(db: Database, store: FirestoreSettings, counting: Admissions | None = None) -> Bookkeeper:
     """Writes usage, and settles what `counting` reserved."""
     return Bookkeeper(FirestoreUsage(db, store.timeout), prices(), counting)
 
@@ -55,7 +52,7 @@ def prices() -> Prices:
     return load(PriceSettings().prices_file)
 
 
-def within_budget(inner: DocumentEmbedder, model: str, db: "AsyncClient") -> DocumentEmbedder:
+def within_budget(inner: DocumentEmbedder, model: str, db: Database) -> DocumentEmbedder:
     """The embedder of files behind the day's budget, where one is set."""
     budget = BudgetSettings().ingest_day
     if not budget:
@@ -80,7 +77,7 @@ def genai_of(settings: GenAISettings, space: str) -> GenAISettings:
 def pepper() -> Callable[[], Awaitable[str]]:
     """The secret under which questions are hashed: the audit trail's keys, read when first needed."""
     settings = SecretsSettings()
-    secrets = LazySecrets(settings)
+    secrets = own_secrets(settings)
     return lambda: secrets.text(settings.audit_keys)
 
 

@@ -1,19 +1,15 @@
 """The reporter of a function, on Google's clients."""
 
-from typing import TYPE_CHECKING
-
 from shared import log
 from shared.gcp.cloud_trace import CloudTrace
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_numbers import FirestoreNumbers
 from shared.limits.bookkeeper import Bookkeeper
 from shared.observing.reporter import Reporter
 from shared.settings import FirestoreSettings, ProjectSettings, TracingSettings
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
 
-
-def reporter(function: str, db: "AsyncClient", store: FirestoreSettings, bookkeeper: Bookkeeper) -> Reporter:
+def reporter(function: str, db: Database, store: FirestoreSettings, bookkeeper: Bookkeeper) -> Reporter:
     """Numbers go to Firestore, traces to Cloud Trace when set; libraries' logs are taken over.
 
     `bookkeeper` counts what that costs.

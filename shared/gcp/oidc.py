@@ -16,7 +16,8 @@ from shared.identity.callers import issuers
 from shared.identity.interfaces import GrantRefused, PublicKey, Secrets, UnknownKey
 from shared.identity.keyring import KEY_ID, client_secret
 from shared.identity.records import AccessToken, AuthorizationRequest, TokenAnswer
-from shared.settings import AuthSettings, SecretsSettings, is_loopback
+from shared.loopback import is_loopback
+from shared.settings import AuthSettings, SecretsSettings
 
 _SERVICE = "The sign-in provider"
 _MAX_ANSWER = 256 * 1024

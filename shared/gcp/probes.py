@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.errors import Unavailable
 from shared.gcp.rest import client
-from shared.settings import is_loopback
+from shared.loopback import is_loopback
 
 if TYPE_CHECKING:
     import httpx

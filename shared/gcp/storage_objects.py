@@ -15,7 +15,8 @@ from google.auth.exceptions import GoogleAuthError
 
 from shared.errors import Invalid, Unavailable
 from shared.gcp.failures import http_failure
-from shared.gcp.rest import TokenRequest, client
+from shared.gcp.own_account import TokenRequest
+from shared.gcp.rest import client
 from shared.gcp.tracing import hooks
 from shared.settings import ExportSettings
 

@@ -5,8 +5,8 @@ one has: its space. Settings that say the same give the same name, whichever of 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_vectors import (
     MOST_DIMENSIONS,
     FirestoreContents,
@@ -26,9 +26,6 @@ from shared.settings import (
     VectorSettings,
 )
 
-if TYPE_CHECKING:
-    from google.cloud.firestore import AsyncClient
-
 
 @dataclass(frozen=True)
 class Backend:
@@ -44,19 +41,19 @@ class Backend:
         place = f"vertex {self.vector.index}" if self.vector else f"firestore {self.collection}"
         return f"{place} {self.genai.embedding_model} {self.genai.embedding_dimensions}"
 
-    def finder(self, db: "AsyncClient", store: FirestoreSettings) -> NeighborFinder:
+    def finder(self, db: Database, store: FirestoreSettings) -> NeighborFinder:
         """The side that answers."""
         if self.vector is None:
             return FirestoreNeighbors(db, store.timeout, self.collection)
         return VectorSearch(VectorCalls(self.vector.match_host), self.vector)
 
-    def index(self, db: "AsyncClient", store: FirestoreSettings) -> Index:
+    def index(self, db: Database, store: FirestoreSettings) -> Index:
         """The side that is written to."""
         if self.vector is None:
             return FirestoreIndex(db, store.timeout, self.collection)
         return VectorIndex(VectorCalls(self.vector.index_host), self.vector)
 
-    def contents(self, db: "AsyncClient", store: FirestoreSettings) -> IndexReader:
+    def contents(self, db: Database, store: FirestoreSettings) -> IndexReader:
         """What is in it."""
         if self.vector is None:
             return FirestoreContents(db, store.timeout, self.collection)

@@ -5,8 +5,7 @@ Importing google.cloud.aiplatform_v1 takes as long as all the rest of a cold sta
 bytes. A test compares each field with Google's package.
 """
 
-from functools import cache
-from typing import Any
+from shared.gcp.declared import Declared
 
 PACKAGE = "google.cloud.aiplatform.v1"
 MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
@@ -55,43 +54,8 @@ MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
     },
     "ReadIndexDatapointsResponse": {"datapoints": (1, "IndexDatapoint*")},
 }
-"""Of each message its fields: number and type, with a star when repeated. FieldMask is google.protobuf's,
-which has the same bytes; a message after a dot is nested in the one before it."""
+"""FieldMask is google.protobuf's, which has the same bytes."""
 
-
-def message(name: str) -> Any:
-    """The class of a message; Any, because it is made at run time."""
-    from google.protobuf.message_factory import GetMessageClass
-
-    return GetMessageClass(_pool().FindMessageTypeByName(f"{PACKAGE}.{name}"))
-
-
-@cache
-def _pool() -> Any:
-    """A pool of its own: in the default one the names would clash with Google's package, where both are."""
-    from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
-    from google.protobuf.descriptor_pool import DescriptorPool
-
-    file = FileDescriptorProto(name="docent/vector_search.proto", package=PACKAGE, syntax="proto3")
-    made: dict[str, DescriptorProto] = {}
-    for name, fields in MESSAGES.items():
-        outer, _, last = name.rpartition(".")
-        made[name] = made[outer].nested_type.add() if outer else file.message_type.add()
-        made[name].name = last
-        for field, (number, kind) in fields.items():
-            _add_field(made[name], field, number, kind)
-    pool = DescriptorPool()
-    pool.AddSerializedFile(file.SerializeToString())
-    return pool
-
-
-def _add_field(made: Any, name: str, number: int, kind: str) -> None:
-    from google.protobuf.descriptor_pb2 import FieldDescriptorProto as Field
-
-    field = made.field.add(name=name, number=number)
-    field.label = Field.LABEL_REPEATED if kind.endswith("*") else Field.LABEL_OPTIONAL
-    plain = kind.rstrip("*")
-    if plain in MESSAGES:
-        field.type, field.type_name = Field.TYPE_MESSAGE, f".{PACKAGE}.{plain}"
-    else:
-        field.type = Field.Type.Value(f"TYPE_{plain.upper()}")
+DECLARED = Declared(PACKAGE, MESSAGES)
+message = DECLARED.message
+"""The class of a message."""

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 from shared.errors import AppError, Unavailable, Upstream
 from shared.gcp.failures import own_failure
 from shared.gcp.http_calls import Answer, HttpCalls
-from shared.gcp.rest import TokenRequest
+from shared.gcp.own_account import TokenRequest
 from shared.settings import GenAISettings
 
 Json = dict[str, Any]

@@ -1,12 +1,12 @@
-"""A local Firestore and Google's client on it, for the contracts that a fake and an adapter both keep."""
+"""A local Firestore and a database on it, for the contracts that a fake and an adapter both keep."""
 
 from collections.abc import AsyncIterator
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.firestore.server import FirestoreServer
 from shared.gcp import clients
+from shared.gcp.firestore_database import Database
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.declared import declared
 
@@ -23,9 +23,9 @@ async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FirestoreServ
 
 
 @pytest.fixture
-async def client(server: FirestoreServer) -> AsyncIterator[AsyncClient]:
-    """Google's client on it."""
+async def db(server: FirestoreServer) -> AsyncIterator[Database]:
+    """Its database, as adapters are given it."""
     del server
     made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
     yield made
-    await made._firestore_api.transport.close()
+    await made.close()

@@ -5,12 +5,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import Unavailable
 from shared.gcp.firestore_audit import FirestoreAudit
+from shared.gcp.firestore_database import Database
 from shared.identity.audit_chain import GENESIS, authenticated, broken_link
 from shared.identity.audit_reading import AuditReader
 from shared.identity.interfaces import AuditStore
@@ -23,9 +23,9 @@ HEAD = partial(authenticated, "p", b"k" * 32)
 
 
 @pytest.fixture
-def firestore(client: AsyncClient) -> FirestoreAudit:
+def firestore(db: Database) -> FirestoreAudit:
     """The adapter, with Google's client, on the local Firestore."""
-    return FirestoreAudit(client, 5.0)
+    return FirestoreAudit(db, 5.0)
 
 
 @pytest.fixture(params=["fake", "firestore"])

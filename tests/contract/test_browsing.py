@@ -1,10 +1,10 @@
 """What people browse: the adapter on Firestore finds what ingestion wrote, and the fake the same."""
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from shared.gcp.browsing_names import title
 from shared.gcp.firestore_browsing import FirestoreShelf
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_folders import FirestoreFolders
 from shared.gcp.recorded_rights import FirestoreFolderRights
@@ -44,13 +44,13 @@ FILES = [
 
 
 @pytest.fixture(params=["fake", "firestore"])
-async def shelf(request: pytest.FixtureRequest, client: AsyncClient) -> Shelf:
+async def shelf(request: pytest.FixtureRequest, db: Database) -> Shelf:
     """Each implementation in turn, with the same folders and files."""
     if request.param == "firestore":
-        await FirestoreFolders(client, TIMEOUT).put(FOLDERS)
+        await FirestoreFolders(db, TIMEOUT).put(FOLDERS)
         for one in FILES:
-            await FirestoreFiles(client, TIMEOUT).change(one.id, lambda _, one=one: one)  # type: ignore[misc]
-        return FirestoreShelf(client, TIMEOUT)
+            await FirestoreFiles(db, TIMEOUT).change(one.id, lambda _, one=one: one)  # type: ignore[misc]
+        return FirestoreShelf(db, TIMEOUT)
     made = FakeShelf()
     for each in FOLDERS:
         owners = ("anyone",) if each.grants is None else tuple(f"{g.kind}:{g.address}" for g in each.grants)
@@ -109,10 +109,10 @@ async def test_one_folder_is_found_by_its_id(shelf: Shelf) -> None:
     assert await shelf.folder("absent") is None
 
 
-async def test_who_may_open_a_folder_is_recorded(client: AsyncClient) -> None:
+async def test_who_may_open_a_folder_is_recorded(db: Database) -> None:
     """For organisations where people give no Drive grant; unknown means nobody."""
-    await FirestoreFolders(client, TIMEOUT).put(FOLDERS)
-    rights = FirestoreFolderRights(client, TIMEOUT)
+    await FirestoreFolders(db, TIMEOUT).put(FOLDERS)
+    rights = FirestoreFolderRights(db, TIMEOUT)
     found = await rights.files(["people", "drive", "absent"])
     assert found["people"].grants is not None
     assert [(one.kind, one.address) for one in found["people"].grants] == [("domain", "example.com")]

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.firestore.server import FirestoreServer
 from shared.gcp.firestore_caches import FirestoreCaches, FirestorePastQuestions, VersionedFiles
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.ingestion.interfaces import FileRecord
 from shared.limits.interfaces import CacheStore, Claim, Entry
@@ -21,9 +21,9 @@ ENTRY = Entry("e", b"value", NOW, NOW + timedelta(hours=1), "1")
 
 
 @pytest.fixture(params=["fake", "firestore"])
-def caches(request: pytest.FixtureRequest, client: AsyncClient) -> CacheStore:
+def caches(request: pytest.FixtureRequest, db: Database) -> CacheStore:
     """Both stores."""
-    return FakeCache() if request.param == "fake" else FirestoreCaches(client, 5.0)
+    return FakeCache() if request.param == "fake" else FirestoreCaches(db, 5.0)
 
 
 async def test_what_was_kept_is_found_by_layer(caches: CacheStore) -> None:
@@ -58,16 +58,16 @@ async def test_a_layer_is_measured(caches: CacheStore) -> None:
     assert (await caches.measure("embeddings")).oldest is None
 
 
-async def test_what_has_expired_is_not_found(client: AsyncClient) -> None:
+async def test_what_has_expired_is_not_found(db: Database) -> None:
     """Firestore deletes late, so that is looked at."""
-    store = FirestoreCaches(client, 5.0)
+    store = FirestoreCaches(db, 5.0)
     await store.put("answers", replace(ENTRY, expire_at=NOW - timedelta(seconds=1)))
     assert (await store.get("answers", "e"))[0] is None
 
 
-async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, client: AsyncClient) -> None:
+async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, db: Database) -> None:
     """A kept entry and the mark of its generation are read in one BatchGetDocuments."""
-    store = FirestoreCaches(client, 5.0)
+    store = FirestoreCaches(db, 5.0)
     await store.put("answers", ENTRY)
     server.control.calls.clear()
     await store.get("answers", "e")
@@ -75,20 +75,20 @@ async def test_entry_and_generation_are_one_round_trip(server: FirestoreServer, 
 
 
 async def test_what_is_kept_and_the_claim_it_ends_are_one_commit(
-    server: FirestoreServer, client: AsyncClient
+    server: FirestoreServer, db: Database
 ) -> None:
     """Who waits for the claim to go finds the entry when it is gone."""
     claim = Claim("e", "1", 5)
-    await FirestoreCounters(client, 5.0).claim((), NOW + timedelta(hours=1), claim)
+    await FirestoreCounters(db, 5.0).claim((), NOW + timedelta(hours=1), claim)
     server.control.calls.clear()
-    await FirestoreCaches(client, 5.0).put("answers", ENTRY, release="e")
+    await FirestoreCaches(db, 5.0).put("answers", ENTRY, release="e")
     assert server.control.calls == {"Commit": 1}
-    assert await FirestoreClaims(client, 5.0).claimed("e") is None
+    assert await FirestoreClaims(db, 5.0).claimed("e") is None
 
 
-async def test_every_visible_change_of_a_file_changes_the_index_mark(client: AsyncClient) -> None:
+async def test_every_visible_change_of_a_file_changes_the_index_mark(db: Database) -> None:
     """Content, rights, name; but not a lease, which no reader sees."""
-    files, store = VersionedFiles(client, 5.0), FirestoreCaches(client, 5.0)
+    files, store = VersionedFiles(db, 5.0), FirestoreCaches(db, 5.0)
     marks: list[str] = []
     record = FileRecord("f", ("main",), "Leave.txt", "indexed", chunks=("f.1",))
     changes: list[FileRecord | None] = [
@@ -106,11 +106,11 @@ async def test_every_visible_change_of_a_file_changes_the_index_mark(client: Asy
     assert len(set(marks)) == len(marks) - 1
 
 
-async def test_past_questions_are_the_newest_without_repeats(client: AsyncClient) -> None:
+async def test_past_questions_are_the_newest_without_repeats(db: Database) -> None:
     """Over all conversations; a repeat in another spelling is one question."""
     for number, question in enumerate(["What now?", "Who pays?", " what  else", "What now"]):
-        message = client.document(f"conversations/c{number % 2}/messages/m{number}")
+        message = db.client.document(f"conversations/c{number % 2}/messages/m{number}")
         await message.set({"question": question, "asked_at": NOW + timedelta(seconds=number)})
-    found = await FirestorePastQuestions(client, 5.0).recent(10)
+    found = await FirestorePastQuestions(db, 5.0).recent(10)
     assert {"Who pays?", " what  else"} < set(found)
     assert len(found) == 3

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.answers.interfaces import Message, Share, SharedConversations
 from shared.errors import Conflict
 from shared.gcp.firestore_conversations import FirestoreConversations
+from shared.gcp.firestore_database import Database
 from shared.models import Person, Usage
 from tests.fakes.search import ALICE, FakeConversations
 
@@ -19,9 +19,9 @@ SHARE = Share("s-1", "example.com", NOW)
 
 
 @pytest.fixture(params=["fake", "firestore"])
-def store(request: pytest.FixtureRequest, client: AsyncClient) -> SharedConversations:
+def store(request: pytest.FixtureRequest, db: Database) -> SharedConversations:
     """Each implementation in turn."""
-    return FakeConversations() if request.param == "fake" else FirestoreConversations(client, 5.0)
+    return FakeConversations() if request.param == "fake" else FirestoreConversations(db, 5.0)
 
 
 def asked(name: str, question: str, minutes: int = 0) -> Message:
@@ -50,11 +50,9 @@ async def test_a_share_is_kept_found_and_taken_back(store: SharedConversations) 
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_a_message_outlives_one_failure(
-    client: AsyncClient, server: FirestoreServer, late: bool
-) -> None:
+async def test_a_message_outlives_one_failure(db: Database, server: FirestoreServer, late: bool) -> None:
     """It is written again, under its own name, so that it is there once whether the first try was or not."""
-    store = FirestoreConversations(client, 5.0)
+    store = FirestoreConversations(db, 5.0)
     server.control.faults.append(Fault("Commit", status="ABORTED", late=late))
     await store.append("c1", ALICE, asked("c1.1", "Is there leave?"))
     assert [one.id for one in await store.latest("c1", 10)] == ["c1.1"]

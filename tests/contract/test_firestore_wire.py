@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared import log
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_messages import increment, union
 from shared.gcp.firestore_wire import Wire
 from shared.limits import meter
@@ -22,9 +22,9 @@ _TOO_LARGE = "x" * 1_100_000
 
 
 @pytest.fixture
-def wire(client: AsyncClient) -> Wire:
+def wire(db: Database) -> Wire:
     """Calls on behalf of one request."""
-    return Wire.of(client)
+    return Wire.of(db)
 
 
 def request() -> tuple[spans.Trace, Meter]:

@@ -37,7 +37,7 @@ async def db(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
         monkeypatch.setenv(name, value)
     made = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
     yield made
-    await made._firestore_api.transport.close()
+    await made.close()
     await server.stop()
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import Conflict, NotFound, Timeout, Unavailable
 from shared.gcp import clients
 from shared.gcp.firestore_chunks import FirestoreChunks
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_files import FirestoreFiles
 from shared.gcp.firestore_folders import FirestoreChannels, FirestoreFolders, FirestoreMemberships
 from shared.gcp.firestore_runs import FirestoreCollections, FirestoreRuns, FirestoreStates
@@ -89,16 +89,16 @@ class Stores:
 
 
 @pytest.fixture
-def firestore(client: AsyncClient) -> Stores:
+def firestore(db: Database) -> Stores:
     """The adapters, with Google's client, on the local Firestore."""
     return Stores(
-        FirestoreFiles(client, TIMEOUT),
-        FirestoreChunks(client, TIMEOUT),
-        FirestoreCollections(client, TIMEOUT),
-        FirestoreRuns(client, TIMEOUT),
-        FirestoreStates(client, TIMEOUT),
-        FirestoreFolders(client, TIMEOUT),
-        FirestoreChannels(client, TIMEOUT),
+        FirestoreFiles(db, TIMEOUT),
+        FirestoreChunks(db, TIMEOUT),
+        FirestoreCollections(db, TIMEOUT),
+        FirestoreRuns(db, TIMEOUT),
+        FirestoreStates(db, TIMEOUT),
+        FirestoreFolders(db, TIMEOUT),
+        FirestoreChannels(db, TIMEOUT),
     )
 
 
@@ -326,9 +326,9 @@ async def test_records_are_found_by_place_and_by_what_is_due(stores: Stores) -> 
     assert [record.id for record in await stores.records.page("team", "failed", "", 9)] == ["b", "e"]
 
 
-async def test_groups_of_a_person(client: AsyncClient) -> None:
+async def test_groups_of_a_person(db: Database) -> None:
     """Those that list the address, and those that nobody could look into."""
-    groups = FirestoreMemberships(client, TIMEOUT)
+    groups = FirestoreMemberships(db, TIMEOUT)
     await groups.save("staff@example.com", ["alice@example.com", "bob@example.com"])
     await groups.save("board@example.com", ["honora@example.com"])
     await groups.save("elsewhere@example.org", None)

@@ -4,12 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError
 from shared.gcp.firestore_claims import FirestoreClaims
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_limits import FirestoreCounters
 from shared.gcp.firestore_usage import FirestoreUsage
 from shared.limits.interfaces import (
@@ -30,15 +30,15 @@ DAY = "2026-11-22"
 
 
 @pytest.fixture(params=["fake", "firestore"])
-def counters(request: pytest.FixtureRequest, client: AsyncClient) -> CounterStore:
+def counters(request: pytest.FixtureRequest, db: Database) -> CounterStore:
     """Both stores of counters."""
-    return FakeCounters() if request.param == "fake" else FirestoreCounters(client, 5.0)
+    return FakeCounters() if request.param == "fake" else FirestoreCounters(db, 5.0)
 
 
 @pytest.fixture(params=["fake", "firestore"])
-def usage(request: pytest.FixtureRequest, client: AsyncClient) -> UsageStore:
+def usage(request: pytest.FixtureRequest, db: Database) -> UsageStore:
     """Both stores of usage."""
-    return FakeUsage() if request.param == "fake" else FirestoreUsage(client, 5.0)
+    return FakeUsage() if request.param == "fake" else FirestoreUsage(db, 5.0)
 
 
 def page(period: int, amount: int = 1, subject: str = "1") -> Page:
@@ -97,9 +97,9 @@ async def test_numbers_that_somebody_set_are_read_along(counters: CounterStore) 
     assert after.overrides["minute"] == -1
 
 
-async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, client: AsyncClient) -> None:
+async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, db: Database) -> None:
     """Two pages cost one Commit; a failure is reported, since a repetition might count twice."""
-    store = FirestoreCounters(client, 5.0)
+    store = FirestoreCounters(db, 5.0)
     await store.add((page(7), page(7, subject="2")), LATER)
     assert server.control.calls == {"Commit": 1}
     server.control.faults = [Fault(times=1, status="UNAVAILABLE")]
@@ -108,12 +108,12 @@ async def test_counting_is_one_call_and_never_repeated(server: FirestoreServer, 
     assert server.control.calls["Commit"] == 2
 
 
-async def test_a_page_never_grows(client: AsyncClient) -> None:
+async def test_a_page_never_grows(db: Database) -> None:
     """After a thousand periods a page has the fields it had after two."""
-    store = FirestoreCounters(client, 5.0)
+    store = FirestoreCounters(db, 5.0)
     for period in (1, 2, 500, 1000, 1001):
         await store.add((page(period),), LATER)
-    document = (await client.collection("rate_limits").document("1").get()).to_dict()
+    document = (await db.client.collection("rate_limits").document("1").get()).to_dict()
     assert set(document) == {
         "subject", "expire_at", "minute_0", "minute_1", "money_0", "money_1", "set_minute"
     }  # fmt: skip
@@ -163,12 +163,12 @@ async def test_of_those_who_claim_at_once_one_is_first(counters: CounterStore) -
 
 
 @pytest.mark.parametrize("kind", ["fake", "firestore"])
-async def test_a_claim_is_seen_renewed_and_released(kind: str, client: AsyncClient) -> None:
+async def test_a_claim_is_seen_renewed_and_released(kind: str, db: Database) -> None:
     """By whoever asks; what is gone is not brought back by a sign of life."""
     claims, counters = FakeClaims(), FakeCounters()
     counters.claims = claims
-    store: ClaimStore = claims if kind == "fake" else FirestoreClaims(client, 5.0)
-    maker: CounterStore = counters if kind == "fake" else FirestoreCounters(client, 5.0)
+    store: ClaimStore = claims if kind == "fake" else FirestoreClaims(db, 5.0)
+    maker: CounterStore = counters if kind == "fake" else FirestoreCounters(db, 5.0)
     claim = Claim("place", "1", 5)
     assert await store.claimed("place") is None
     await maker.claim((), LATER, claim)
@@ -181,9 +181,9 @@ async def test_a_claim_is_seen_renewed_and_released(kind: str, client: AsyncClie
     assert await store.claimed("place") is None
 
 
-async def test_claiming_adds_no_call(server: FirestoreServer, client: AsyncClient) -> None:
+async def test_claiming_adds_no_call(server: FirestoreServer, db: Database) -> None:
     """Counting and claiming are one Commit; the claim names its person, so that erasure finds it."""
-    await FirestoreCounters(client, 5.0).claim((page(7),), LATER, Claim("place", "1", 5))
+    await FirestoreCounters(db, 5.0).claim((page(7),), LATER, Claim("place", "1", 5))
     assert server.control.calls == {"Commit": 1}
-    document = (await client.collection("claims").document("place").get()).to_dict()
+    document = (await db.client.collection("claims").document("place").get()).to_dict()
     assert (document["subject"], document["expire_at"] > LATER - timedelta(days=1)) == ("1", True)

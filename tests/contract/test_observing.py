@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore import AsyncClient
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +23,7 @@ from shared.answers.interfaces import Feedback, Message
 from shared.errors import AppError, Unavailable
 from shared.gcp.cloud_trace import CloudTrace
 from shared.gcp.firestore_conversations import FirestoreConversations
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_numbers import FirestoreNumbers
 from shared.gcp.firestore_questions import FirestoreQuestions
 from shared.gcp.probes import GrpcProbe, HttpProbe
@@ -46,31 +46,31 @@ def no_request() -> Any:
     spans.forget()
 
 
-async def test_many_processes_add_up(client: AsyncClient) -> None:
+async def test_many_processes_add_up(db: Database) -> None:
     """Twenty processes of two functions at once: each series is the sum, whatever its labels look like."""
     series = 'docent_refusals_total{code="a\\"b.c`d"}'
-    stores = [FirestoreNumbers(client, 5.0, name) for name in ("chat", "auth") for _ in range(10)]
+    stores = [FirestoreNumbers(db, 5.0, name) for name in ("chat", "auth") for _ in range(10)]
     await asyncio.gather(*(store.add({series: 1, "docent_hops_total": 0.25}) for store in stores))
     assert dict(await stores[0].sums()) == {series: 20, "docent_hops_total": 5.0}
 
 
-async def test_more_series_than_a_commit_takes(client: AsyncClient) -> None:
+async def test_more_series_than_a_commit_takes(db: Database) -> None:
     """A thousand series go in several commits."""
-    store = FirestoreNumbers(client, 5.0, "chat")
+    store = FirestoreNumbers(db, 5.0, "chat")
     await store.add({f'docent_answers_total{{outcome="{n}"}}': 1 for n in range(1000)})
     assert sum((await store.sums()).values()) == 1000
 
 
-async def test_a_failed_addition_is_not_repeated(server: FirestoreServer, client: AsyncClient) -> None:
+async def test_a_failed_addition_is_not_repeated(server: FirestoreServer, db: Database) -> None:
     """It would count twice; whoever adds hears of it."""
-    store = FirestoreNumbers(client, 5.0, "chat")
+    store = FirestoreNumbers(db, 5.0, "chat")
     server.control.faults = [Fault(method="Commit", status="UNAVAILABLE")]
     with pytest.raises(Unavailable):
         await store.add({"docent_answers_total": 1})
     assert server.control.calls["Commit"] == 1
 
 
-async def ask(client: AsyncClient, name: str, age: float, **more: Any) -> None:
+async def ask(db: Database, name: str, age: float, **more: Any) -> None:
     """Alice's question `name`, `age` hours ago."""
     message = Message(
         id=name,
@@ -80,23 +80,23 @@ async def ask(client: AsyncClient, name: str, age: float, **more: Any) -> None:
         sources=[{"file_id": "f1", "chunk_id": "f1.1"}, {"file_id": "f1", "chunk_id": "f1.2"}],
         **{"declined": False, "degraded": False, "usage": Usage()} | more,
     )
-    await FirestoreConversations(client, 5.0).append(f"of-{name}", ALICE, message)
+    await FirestoreConversations(db, 5.0).append(f"of-{name}", ALICE, message)
 
 
 @pytest.mark.usefixtures("no_request")
-async def test_the_worst_questions_are_found(client: AsyncClient) -> None:
+async def test_the_worst_questions_are_found(db: Database) -> None:
     """Unanswered, unsupported, slowest and dearest of all conversations; nobody's name, no answer's text."""
     prices = load()
     trace = spans.begin("POST /chat", TRACE)
     trace.mark("first_token")
-    await ask(client, "slow", 1)
+    await ask(db, "slow", 1)
     spans.forget()
-    await ask(client, "declined", 2, declined=True)
-    await ask(client, "dear", 3, usage=Usage(1000, 100, 0, "gemini-3.5-flash-lite"))
-    await ask(client, "dearer", 4, usage=Usage(1000, 900, 0, "gemini-3.5-flash-lite"))
-    await ask(client, "wrong", 5, unsupported=[{"start": 0, "end": 9}])
-    await ask(client, "long ago", 24 * 40, declined=True)
-    log = FirestoreQuestions(client, 5.0, prices.cost)
+    await ask(db, "declined", 2, declined=True)
+    await ask(db, "dear", 3, usage=Usage(1000, 100, 0, "gemini-3.5-flash-lite"))
+    await ask(db, "dearer", 4, usage=Usage(1000, 900, 0, "gemini-3.5-flash-lite"))
+    await ask(db, "wrong", 5, unsupported=[{"start": 0, "end": 9}])
+    await ask(db, "long ago", 24 * 40, declined=True)
+    log = FirestoreQuestions(db, 5.0, prices.cost)
     questions = Questions(log, lambda: NOW)
     found = {
         kind: [one.id for one in await questions.worst(kind, 30)]
@@ -118,27 +118,27 @@ async def test_the_worst_questions_are_found(client: AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("no_request")
-async def test_a_request_leads_to_its_question(client: AsyncClient) -> None:
+async def test_a_request_leads_to_its_question(db: Database) -> None:
     """By the request's id, with how long it took to the first words."""
     trace = spans.begin("POST /chat", TRACE)
     trace.mark("first_token")
-    await ask(client, "one", 1)
+    await ask(db, "one", 1)
     spans.forget()
-    await ask(client, "two", 1)
-    (found,) = await FirestoreQuestions(client, 5.0, load().cost).of_request(TRACE)
+    await ask(db, "two", 1)
+    (found,) = await FirestoreQuestions(db, 5.0, load().cost).of_request(TRACE)
     assert (found.id, found.request_id) == ("one", TRACE)
     assert found.seconds is not None
     assert found.first_token is not None
 
 
-async def test_opinions_come_with_their_questions(client: AsyncClient) -> None:
+async def test_opinions_come_with_their_questions(db: Database) -> None:
     """Newest first, by rating, page by page; of a deleted conversation nothing is left."""
-    conversations = FirestoreConversations(client, 5.0)
+    conversations = FirestoreConversations(db, 5.0)
     for hours, rating in ((1, "down"), (2, "up"), (3, "down")):
-        await ask(client, f"q{hours}", hours)
+        await ask(db, f"q{hours}", hours)
         opinion = Feedback(f"q{hours}", f"of-q{hours}", rating, "why", NOW - timedelta(hours=hours))
         await conversations.rate(ALICE, opinion)
-    log = FirestoreQuestions(client, 5.0, load().cost)
+    log = FirestoreQuestions(db, 5.0, load().cost)
     assert [one.message_id for one in await log.opinions("", None, 10)] == ["q1", "q2", "q3"]
     first = await log.opinions("down", None, 1)
     rest = await log.opinions("down", first[0].at, 10)
@@ -163,16 +163,16 @@ async def control_page() -> AsyncIterator[tuple[Spans, str]]:
 
 @pytest.mark.usefixtures("no_request")
 async def test_a_trace_is_kept_with_its_hops(
-    control_page: tuple[Spans, str], server: FirestoreServer, client: AsyncClient
+    control_page: tuple[Spans, str], server: FirestoreServer, db: Database
 ) -> None:
     """Root, own work and each call below one another, with times and failures, as the service saw them."""
     kept, url = control_page
     trace = spans.begin("POST /chat", TRACE, "00f067aa0ba902b7")
     with spans.span("search", candidates=100):
-        await client.document("c/d").get()
+        await db.client.document("c/d").get()
     server.control.faults = [Fault(method="RunQuery", status="INTERNAL")]
     with pytest.raises(exceptions.InternalServerError):
-        [one async for one in client.collection("c").stream(retry=None)]
+        [one async for one in db.client.collection("c").stream(retry=None)]
     while not all(call.ended and call.status for call in trace.calls[1:]):
         await asyncio.sleep(0)
     trace.finish()

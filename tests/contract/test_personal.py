@@ -41,11 +41,11 @@ class Place:
     async def everything(self) -> str:
         """Every document of the database, as text, receipts apart."""
         found = []
-        async for collection in self.db.collections():
+        async for collection in self.db.client.collections():
             if collection.id != "erasures":
                 found += [one async for one in collection.stream()]
         for below in ("messages", "private"):
-            found += [one async for one in self.db.collection_group(below).stream()]
+            found += [one async for one in self.db.client.collection_group(below).stream()]
         return "\n".join(f"{one.reference.path} {one.to_dict()}" for one in found)
 
 
@@ -64,7 +64,7 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     for subject in (ALICE, BOB):
         await _fill(built, subject)
     yield built
-    await db._firestore_api.transport.close()
+    await db.close()
     await server.stop()
 
 
@@ -73,14 +73,14 @@ async def _fill(place: Place, subject: str) -> None:
     await place.users.signed_in(
         Profile(subject, f"{mark}@example.com", "example.com", mark), admin=False, now=NOW
     )
-    record = place.db.collection("users").document(subject)
+    record = place.db.client.collection("users").document(subject)
     await record.collection("private").document("drive_grant").set({"box": b"sealed", "note": mark})
     for owned in OWNED:
         for number in range(3):
-            document = place.db.collection(owned.name).document(f"{mark}-{number}")
+            document = place.db.client.collection(owned.name).document(f"{mark}-{number}")
             await document.set({"subject": subject, "text": mark, "refresh": {"current": mark}})
             for below in owned.below:
-                batch = place.db.batch()
+                batch = place.db.client.batch()
                 for one in range(90):
                     batch.set(document.collection(below).document(f"m{one}"), {"question": mark})
                 await batch.commit()
@@ -99,7 +99,7 @@ async def test_everything_of_a_persons_goes_and_is_counted(place: Place) -> None
     assert ALICE not in left
     assert left.count("bob") == before
     assert receipt.counts == EXPECTED
-    stored = (await place.db.collection("erasures").document(receipt.id).get()).to_dict()
+    stored = (await place.db.client.collection("erasures").document(receipt.id).get()).to_dict()
     assert stored["subject"] == ""
     assert CANARY not in str(stored)
 
@@ -143,7 +143,7 @@ async def test_two_erasures_at_once_share_one_receipt_and_count_once(place: Plac
     receipts = [one for one in results if isinstance(one, Receipt)]
     assert all(isinstance(one, Receipt | NotFound) for one in results)
     assert len({receipt.id for receipt in receipts}) == 1
-    document = await place.db.collection("erasures").document(receipts[0].id).get()
+    document = await place.db.client.collection("erasures").document(receipts[0].id).get()
     assert document.to_dict()["counts"] == EXPECTED
 
 

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from local.control.faults import Fault
 from local.firestore.server import FirestoreServer
 from shared.errors import AppError, Unavailable
 from shared.gcp.drive_grants import FirestoreGrants
+from shared.gcp.firestore_database import Database
 from shared.gcp.firestore_sessions import FirestoreLoginStates, FirestoreSessions
 from shared.gcp.firestore_users import FirestoreUsers
 from shared.identity.interfaces import GrantStore, LoginStates, SessionStore, UserStore
@@ -31,13 +31,13 @@ class Stores:
 
 
 @pytest.fixture
-def firestore(client: AsyncClient) -> Stores:
+def firestore(db: Database) -> Stores:
     """The adapters, with Google's client, on the local Firestore."""
     return Stores(
-        FirestoreSessions(client, TIMEOUT),
-        FirestoreLoginStates(client, TIMEOUT),
-        FirestoreUsers(client, TIMEOUT),
-        FirestoreGrants(client, TIMEOUT),
+        FirestoreSessions(db, TIMEOUT),
+        FirestoreLoginStates(db, TIMEOUT),
+        FirestoreUsers(db, TIMEOUT),
+        FirestoreGrants(db, TIMEOUT),
     )
 
 

@@ -10,7 +10,6 @@ from local.runner.operator import put_secrets
 from local.secrets.server import SecretsServer
 from local.standin import Options
 from shared.errors import Unavailable
-from shared.gcp import clients
 from shared.gcp.secrets import SecretManagerSecrets
 from shared.identity.interfaces import BadSecret
 from shared.settings import SecretsSettings
@@ -25,8 +24,7 @@ class House:
     def __init__(self, server: SecretsServer) -> None:
         self.server, self.clock = server, Ticker(0.0)
         settings = SecretsSettings(host=server.exports()["SECRETS_HOST"])
-        self.client = clients.secrets(settings)
-        self.secrets = SecretManagerSecrets(self.client, PROJECT, settings, self.clock)
+        self.secrets = SecretManagerSecrets(PROJECT, settings, self.clock)
 
     async def put(self, value: str) -> None:
         """A new version of the secret `key`."""
@@ -47,7 +45,7 @@ async def house() -> AsyncIterator[House]:
     await built.put("one")
     server.control.calls.clear()
     yield built
-    await built.client.transport.close()
+    await built.secrets.close()
     await server.stop()
 
 

@@ -81,5 +81,5 @@ async def test_transfers_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert await transfers.get("absent") is None
     with pytest.raises(NotFound):
         await transfers.change("absent", lambda it: it)
-    db.close()
+    await db.close()
     await server.stop()

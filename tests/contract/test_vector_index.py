@@ -101,7 +101,7 @@ async def _on_firestore(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Both]:
         monkeypatch.setenv(name, value)
     db = clients.firestore(ProjectSettings(google_cloud_project="docent-test"), FirestoreSettings())
     yield Both(FirestoreIndex(db, 5.0), FirestoreNeighbors(db, 5.0), FirestoreContents(db, 5.0))
-    await db._firestore_api.transport.close()
+    await db.close()
     await server.stop()
 
 

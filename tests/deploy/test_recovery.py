@@ -134,7 +134,7 @@ async def filled(there: Project) -> None:
     broken = FileRecord("f99", ("handbook",), "Broken.pdf", "failed", reason="It is encrypted.")
     await there.records.change("f99", lambda _: broken)
     for path, fields in PEOPLE.items():
-        await database().document(path).set(fields)
+        await database().client.document(path).set(fields)
     for number in range(4):
         await trail().require("session.ended", f"u{number}", "u0", count=number, why="Größe")
         if number == 2:
@@ -242,7 +242,7 @@ async def test_no_secret_and_no_grant_is_in_it(house: House) -> None:
     async with house.at("new", "firestore") as there:
         await restoring(house, there, folder).restore()
         for path, fields in PEOPLE.items():
-            snapshot = await database().document(path).get()
+            snapshot = await database().client.document(path).get()
             left = any(word in path for word in ("private", "sessions", "cache_"))
             assert snapshot.exists is not left, path
             assert left or snapshot.to_dict() == fields
@@ -301,7 +301,7 @@ async def test_a_damaged_backup_is_refused(house: House) -> None:
         await house.objects.put(f"{folder}/manifest.json", b"{}")
         with pytest.raises(Invalid, match="no manifest"):
             await restoring(house, there, folder).restore()
-        assert not await Documents(database(), 5).holds_any("files")
+        assert not await Documents(database().client, 5).holds_any("files")
 
 
 def test_every_collection_is_saved_or_left_for_a_reason() -> None:

@@ -164,7 +164,9 @@ async def database(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
         "TASKS_SERVICE_ACCOUNT": "tasks@example.com",
     }.items():
         monkeypatch.setenv(name, value)
-    yield clients.firestore(ProjectSettings(), FirestoreSettings())
+    db = clients.firestore(ProjectSettings(), FirestoreSettings())
+    yield db.client
+    await db.close()
     for server in servers:
         await server.stop()
 

@@ -97,7 +97,7 @@ async def place(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
     transport = httpx.ASGITransport(make_app(ROUTES, services, guard))
     async with httpx.AsyncClient(transport=transport, base_url="http://docent") as browser:
         yield Place(audit_trail(db, settings), FirestoreAudit(db, 5.0), browser, environment)
-    await db._firestore_api.transport.close()
+    await db.close()
     for service in (firestore, secrets):
         await service.stop()
 

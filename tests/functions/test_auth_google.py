@@ -173,7 +173,7 @@ async def test_another_function_admits_and_stops_admitting(cloud: Cloud) -> None
         await cloud.browser.post("/auth/logout", headers={"origin": HOME})
         with pytest.raises(Exception, match="ended"):
             await verifier.person(token)
-        await db._firestore_api.transport.close()
+        await db.close()
     assert published.calls == 1
 
 

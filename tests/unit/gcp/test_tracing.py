@@ -12,6 +12,7 @@ from local.secrets.server import SecretsServer
 from local.standin import Options
 from shared import log
 from shared.gcp import clients
+from shared.gcp.secrets import SecretManagerSecrets
 from shared.gcp.tracing import hooks, traced_request, traceparent
 from shared.settings import FirestoreSettings, ProjectSettings, SecretsSettings
 from tests.fakes.declared import declared
@@ -38,7 +39,8 @@ async def test_firestore_is_told_the_request(monkeypatch: pytest.MonkeyPatch) ->
     await server.start()
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", server.exports()["FIRESTORE_EMULATOR_HOST"])
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
-    client = clients.firestore(ProjectSettings(), FirestoreSettings())
+    db = clients.firestore(ProjectSettings(), FirestoreSettings())
+    client = db.client
 
     async def request(trace: str) -> None:
         if trace:
@@ -53,21 +55,20 @@ async def test_firestore_is_told_the_request(monkeypatch: pytest.MonkeyPatch) ->
     for trace in traces:
         methods = sorted(one.method for one in server.control.traces if one.request == trace)
         assert methods == ["BatchGetDocuments", "Commit", "RunQuery"]
-    await client._firestore_api.transport.close()
+    await db.close()
     await server.stop()
 
 
-async def test_generated_clients_tell_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every client that clients.py makes from Google's generated ones."""
+async def test_calls_with_own_messages_tell_the_request() -> None:
+    """Secret Manager is called without Google's client."""
     declared = '{"projects/p/secrets/s": "v"}'
     server = SecretsServer(Options(settings={"secrets": declared}))
     await server.start()
-    monkeypatch.setenv("SECRETS_HOST", server.exports()["SECRETS_HOST"])
-    client = clients.secrets(SecretsSettings())
+    secrets = SecretManagerSecrets("p", SecretsSettings(host=server.exports()["SECRETS_HOST"]))
     log.bind(request_id=TRACE)
-    await client.access_secret_version(name="projects/p/secrets/s/versions/latest")
+    assert await secrets.text("s") == "v"
     assert requests(list(server.control.traces)) == {TRACE}
-    await client.transport.close()
+    await secrets.close()
     await server.stop()
 
 

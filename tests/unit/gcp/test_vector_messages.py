@@ -14,7 +14,8 @@ from google.cloud.aiplatform_v1.services.match_service.transports.grpc import Ma
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from shared.gcp.vector_calls import METHODS, _opened
+from shared.gcp.channels import opened
+from shared.gcp.vector_calls import METHODS
 from shared.gcp.vector_messages import MESSAGES, message
 
 ROOT = Path(__file__).parents[3]
@@ -100,7 +101,7 @@ async def test_googles_address_is_called_over_tls(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "account.json"))
     monkeypatch.setattr(grpc.aio, "secure_channel", noted)
     for host in ("us-central1-aiplatform.googleapis.com", "127.0.0.1:9"):
-        await _opened(host).close()
+        await opened(host, []).close()
     ((target, credentials),) = asked
     assert target == "us-central1-aiplatform.googleapis.com:443"
     assert credentials is not None

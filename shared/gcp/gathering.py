@@ -62,9 +62,10 @@ class Gathering(Generic[Item, Result]):
         return group, task
 
     async def _close(self, trace: spans.Trace, group: _Group[Item]) -> Sequence[Result]:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_WAIT):
-                await group.urgent.wait()
+        if not group.urgent.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_WAIT):
+                    await group.urgent.wait()
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         del self._open[id(trace)]

@@ -232,24 +232,3 @@ async def test_an_event_is_one_line_of_json(client: httpx.AsyncClient) -> None:
     assert name == "event: token"
     assert json.loads(data.removeprefix("data: ")) == {"text": "grüß\ndich"}
     assert rest == ["", ""]
-
-
-async def test_a_slow_stream_is_kept_awake_and_ends() -> None:
-    """Pings come while nothing else does; the events are all there, in order."""
-    import asyncio
-
-    waiting = asyncio.Event()
-
-    async def events() -> AsyncIterator[Event]:
-        yield Event("a", 1)
-        await waiting.wait()
-        yield Event("b", 2)
-
-    pieces = []
-    async for piece in event_stream(events(), ping=0.01).body_iterator:
-        pieces.append(bytes(piece))
-        if b": ping\n\n" in pieces:
-            waiting.set()
-    assert pieces[0].startswith(b"event: a")
-    assert b": ping\n\n" in pieces
-    assert pieces[-1].startswith(b"event: b")

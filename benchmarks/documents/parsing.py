@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.documents.rivals import CHECKOUT, NotInstalled, rivals_python
-from benchmarks.ingest import corpus
+from benchmarks.ingest import corpus, page
 from benchmarks.record import write
 
 FOLDER = CHECKOUT / ".docent" / "bench" / "ingest"
@@ -147,6 +147,7 @@ def main() -> int:
         shown = f"{rates['docent']:13.2f}{rates['langchain']:11.2f}{found['ratio']['docent']:8.1f}"
         print(f"{kind:6}{shown}   {more}")
     write("parsing", figures)
+    page.save()
     return 0
 
 

@@ -27,7 +27,7 @@ class Stores:
     async def all_records(self) -> list[FileRecord]:
         """The whole ledger."""
         found: list[FileRecord] = []
-        while page := await self.records.page("main", "", found[-1].id if found else "", 500):
+        while page := await self.records.page("main", "", found[-1].id if found else "", _READ):
             found += page
         return found
 

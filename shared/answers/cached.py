@@ -12,7 +12,7 @@ import anyio
 from pydantic import TypeAdapter
 
 from shared.answers.interfaces import Clock, Conversation, ConversationStore, Feedback, Message
-from shared.answers.service import AnswerEvent, AnswerService, Finished, Started
+from shared.answers.service import AnswerEvent, AnswerService, Finished, Sources, Started
 from shared.errors import AppError
 from shared.log import get_logger
 from shared.models import Person, Scope, Usage
@@ -214,10 +214,9 @@ def _kept(
         [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
         for event in said
     ]
-    names: dict[str, list[Any]] = {"chunk_id": [], "file_name": [], "superseded_by": []}
-    _look(fields, names)
-    chunks = dict.fromkeys(map(str, names["chunk_id"]))
-    if not {*names["superseded_by"]} - {""} <= {*names["file_name"]}:
+    passages = [one for event in said if isinstance(event, Sources) for one in event.passages]
+    chunks = dict.fromkeys(one.chunk_id for one in passages)
+    if not {one.superseded_by for one in passages} - {""} <= {one.file_name for one in passages}:
         return None
     usage = finished.usage
     saved = {
@@ -236,17 +235,3 @@ def _event(name: str, fields: Any) -> AnswerEvent:
     event: AnswerEvent = _ADAPTERS[name].validate_python(fields)
     assert dataclasses.is_dataclass(event)  # noqa: S101 - of AnswerEvent's kinds alone
     return event
-
-
-def _look(value: Any, found: dict[str, list[Any]]) -> None:
-    """Add what stands under these names, anywhere in nested JSON."""
-    if isinstance(value, dict):
-        for name, one in value.items():
-            if name in found:
-                found[name].append(one)
-            if isinstance(one, dict | list):
-                _look(one, found)
-    elif isinstance(value, list):
-        for one in value:
-            if isinstance(one, dict | list):
-                _look(one, found)

@@ -19,7 +19,8 @@ TRACEPARENT = "traceparent"
 
 def traceparent(call: spans.Call | None = None) -> str:
     """The header of one call: its span below this request's trace id; empty outside a request."""
-    trace, recorded = log.bound("request_id"), spans.current()
+    recorded = spans.current()
+    trace = log.bound("request_id") if recorded is None else recorded.id
     if not _TRACE_ID.fullmatch(trace):
         return ""
     flags = "01" if recorded is None or recorded.sampled else "00"

@@ -3,6 +3,7 @@
 import hashlib
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared.models import Scope
 
@@ -40,12 +41,18 @@ class AnswerKey:
         """Where the answer is kept: what is known before anything was read."""
         scope = self.scope
         within = scope.collection, scope.folder_id, scope.file_id
-        return digest("answer", self.subject, self.question, *within, self.model, self.prompt)
+        return _place(self.subject, self.question, *within, self.model, self.prompt)
 
     @property
     def seal(self) -> str:
         """What must be equal for a kept answer to be used."""
         return digest(self.place, self.rights, self.index, str(self.cleared))
+
+
+@lru_cache(maxsize=256)
+def _place(*parts: str) -> str:
+    """Asked for half a dozen times while a question is answered."""
+    return digest("answer", *parts)
 
 
 def digest(*parts: str) -> str:

@@ -102,7 +102,7 @@ class _Flight(Generic[D]):
     """One call that is under way, what it said so far, and how many listen."""
 
     pieces: list[D] = field(default_factory=list)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: "list[asyncio.Future[None]]" = field(default_factory=list)
     done: bool = False
     failure: BaseException | None = None
     listeners: int = 0
@@ -110,8 +110,16 @@ class _Flight(Generic[D]):
 
     def tell(self) -> None:
         """Wake who waits."""
-        self.changed.set()
-        self.changed = asyncio.Event()
+        waiting, self.waiting = self.waiting, []
+        for one in waiting:
+            if not one.done():
+                one.set_result(None)
+
+    async def more(self) -> None:
+        """Return when something was said, or the call is over."""
+        told = asyncio.get_running_loop().create_future()
+        self.waiting.append(told)
+        await told
 
 
 class SharedModel(Generic[P, D]):
@@ -173,14 +181,12 @@ async def _heard(flight: _Flight[D]) -> AsyncIterator[D]:
     """All that a call says, from its beginning."""
     at = 0
     while True:
-        changed = flight.changed
         while at < len(flight.pieces):
             yield flight.pieces[at]
             at += 1
-        if flight.done and at == len(flight.pieces):
+        if flight.done:
             break
-        if flight.changed is changed:
-            await changed.wait()
+        await flight.more()
     if flight.failure is not None:
         raise _again(flight.failure)
 

@@ -7,13 +7,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.auth.routes import ROUTES
-from functions.auth.wiring import build_guard, build_services
-from shared.web.app import AppResponse, make_app
-from shared.web.connections import keep_alive
-from shared.web.forking import settle
+from shared.web.connections import configure_server
+from shared.web.forking import imported_once
 
-keep_alive()
+with imported_once():
+    from functions.auth.routes import ROUTES
+    from functions.auth.wiring import build_guard, build_services
+    from shared.web.app import AppResponse, make_app
+
+configure_server()
 
 
 @cache
@@ -27,6 +29,3 @@ def instance_app() -> Starlette:
 async def auth(_request: Request) -> Response:
     """Sign-in, sessions, and the keys that verify them."""
     return AppResponse(instance_app())
-
-
-settle()

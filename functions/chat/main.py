@@ -7,13 +7,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.chat.routes import ROUTES
-from functions.chat.wiring import build_services
-from shared.web.app import AppResponse, make_app
-from shared.web.connections import keep_alive
-from shared.web.forking import settle
+from shared.web.connections import configure_server
+from shared.web.forking import imported_once
 
-keep_alive()
+with imported_once():
+    from functions.chat.routes import ROUTES
+    from functions.chat.wiring import build_services
+    from shared.web.app import AppResponse, make_app
+
+configure_server()
 
 
 @cache
@@ -27,6 +29,3 @@ def instance_app() -> Starlette:
 async def chat(_request: Request) -> Response:
     """Answer a request with the app."""
     return AppResponse(instance_app())
-
-
-settle()

@@ -1,4 +1,4 @@
-"""How long a function keeps an idle connection to whoever stands in front of it."""
+"""How long the server of a function keeps idle connections, and what it speaks on them."""
 
 from uvicorn_worker import UvicornWorker
 
@@ -7,11 +7,11 @@ SECONDS = 620
 connection last sends a request into it, so the function must be the one that waits longer."""
 
 
-def keep_alive() -> None:
-    """Have the server keep idle connections for SECONDS: main.py calls this when it is imported.
+def configure_server() -> None:
+    """Keep idle connections for SECONDS, and import no WebSockets: main.py calls this when it is imported.
 
     functions-framework starts gunicorn, which closes them after 2 s, and hands on none of its options: it
     reads neither GUNICORN_CMD_ARGS nor a configuration file. CONFIG_KWARGS is what gunicorn's uvicorn worker,
     which it names, has for its server's options; main.py is imported before there is a worker.
     """
-    UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, "timeout_keep_alive": SECONDS}
+    UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, "timeout_keep_alive": SECONDS, "ws": "none"}

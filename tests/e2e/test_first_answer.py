@@ -37,6 +37,7 @@ FORBIDDEN = (
     "pypdfium2",
     "requests",
     "urllib3",
+    "websockets",
 )
 """Packages that no first answer needs, some of which take longer than all that is Docent's own."""
 IMPORTED = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)

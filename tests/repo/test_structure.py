@@ -113,6 +113,7 @@ def test_a_function_imports_only_what_it_uses(function: str) -> None:
         "pypdfium2",
         "requests",
         "urllib3",
+        "websockets",
     ]
     others = [f"functions.{other}" for other in FUNCTIONS if other != function]
     if function != "ingest":

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.identity.doctor import Finding
 from shared.identity.records import Receipt, Role, Session, SessionTokens, User
 from shared.models import Person, Tier
+from shared.web.described import WireModel
 
 
-class SignedInPerson(BaseModel):
+class SignedInPerson(WireModel):
     """Who is asking: the answer of GET /auth/user.
 
     `drive_grant` other than "live" means that Docent cannot look at their Drive until they sign in again.
@@ -38,7 +39,7 @@ class SignedInPerson(BaseModel):
         )
 
 
-class RefreshRequest(BaseModel):
+class RefreshRequest(WireModel):
     """The body of POST /auth/refresh, for clients that keep no cookie."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +47,7 @@ class RefreshRequest(BaseModel):
     refresh_token: str = Field("", max_length=200)
 
 
-class FirebaseRequest(BaseModel):
+class FirebaseRequest(WireModel):
     """The body of POST /auth/firebase."""
 
     model_config = ConfigDict(extra="forbid")
@@ -54,7 +55,7 @@ class FirebaseRequest(BaseModel):
     id_token: str = Field(min_length=1, max_length=8192)
 
 
-class Tokens(BaseModel):
+class Tokens(WireModel):
     """The answer to such a client (RFC 6749 5.1). The refresh token replaces the one that was sent."""
 
     access_token: str
@@ -68,7 +69,7 @@ class Tokens(BaseModel):
         return cls(access_token=tokens.access, expires_in=int(lifetime), refresh_token=tokens.refresh)
 
 
-class SessionEntry(BaseModel):
+class SessionEntry(WireModel):
     """One line of a person's list of sessions. `current` is the one that asks."""
 
     id: str
@@ -93,19 +94,19 @@ class SessionEntry(BaseModel):
         )
 
 
-class SessionList(BaseModel):
+class SessionList(WireModel):
     """The answer of GET /auth/sessions, newest first."""
 
     sessions: list[SessionEntry]
 
 
-class Ended(BaseModel):
+class Ended(WireModel):
     """The answer of the routes that end several sessions: how many sessions were ended."""
 
     ended: int
 
 
-class UserEntry(BaseModel):
+class UserEntry(WireModel):
     """One line of the administrators' list of people."""
 
     subject: str
@@ -134,14 +135,14 @@ class UserEntry(BaseModel):
         )
 
 
-class UserPage(BaseModel):
+class UserPage(WireModel):
     """The answer of GET /auth/users, by subject."""
 
     users: list[UserEntry]
     next_cursor: str | None
 
 
-class Paging(BaseModel):
+class Paging(WireModel):
     """The query of GET /auth/users."""
 
     model_config = ConfigDict(extra="forbid")
@@ -150,7 +151,7 @@ class Paging(BaseModel):
     limit: int = Field(50, ge=1, le=200)
 
 
-class UserChange(BaseModel):
+class UserChange(WireModel):
     """The body of PATCH /auth/users/{id}; what is absent stays."""
 
     model_config = ConfigDict(extra="forbid")
@@ -159,7 +160,7 @@ class UserChange(BaseModel):
     tier: Tier | None = None
 
 
-class ErasureReceipt(BaseModel):
+class ErasureReceipt(WireModel):
     """The answer of an erasure: how many documents were deleted, by store."""
 
     receipt: str
@@ -178,13 +179,13 @@ class ErasureReceipt(BaseModel):
         )
 
 
-class ErasuresResumed(BaseModel):
+class ErasuresResumed(WireModel):
     """The answer of POST /auth/erasures: how many that had been cut off are finished now."""
 
     finished: int
 
 
-class FindingEntry(BaseModel):
+class FindingEntry(WireModel):
     """One line of the doctor's."""
 
     name: str
@@ -198,7 +199,7 @@ class FindingEntry(BaseModel):
         return cls(name=finding.name, ok=finding.ok, says=finding.says, fix="" if finding.ok else finding.fix)
 
 
-class Diagnosis(BaseModel):
+class Diagnosis(WireModel):
     """The answer of GET /auth/doctor.
 
     `forwarded` is X-Forwarded-For as it reached the function, `address` whom it takes the caller for: what
@@ -211,13 +212,13 @@ class Diagnosis(BaseModel):
     address: str
 
 
-class KeySet(BaseModel):
+class KeySet(WireModel):
     """The answer of GET /auth/jwks: public keys (RFC 7517)."""
 
     keys: list[dict[str, str]]
 
 
-class Exported(BaseModel):
+class Exported(WireModel):
     """The answer of GET /auth/user/export: documents about the person, by store."""
 
     subject: str

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, NotRequired
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
 from shared.answers.interfaces import NearFile
@@ -14,12 +14,13 @@ from shared.answers.service import Text as Said
 from shared.identity.explanation import Explanation, Path
 from shared.ingestion.interfaces import Collection
 from shared.models import Locator, Passage, Usage
+from shared.web.described import WireModel
 
 _QUOTE = 300
 """Characters quoted of a passage of which nothing speaks to a question in particular."""
 
 
-class Wire(BaseModel):
+class Wire(WireModel):
     """What is sent has exactly these fields."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from functions.chat.answer_schemas import Wire
 from functions.chat.cursors import cursor
@@ -10,9 +10,10 @@ from functions.chat.schemas import FileId, Name
 from shared.answers.suggestions import Suggestion
 from shared.models import FileState
 from shared.search.browsing import Listing, Node, Place
+from shared.web.described import WireModel
 
 
-class Browse(BaseModel):
+class Browse(WireModel):
     """What is to be listed: what a folder holds, or the top of a collection. One of the two."""
 
     model_config = ConfigDict(extra="forbid")
@@ -31,7 +32,7 @@ class Browse(BaseModel):
         return self
 
 
-class LookFor(BaseModel):
+class LookFor(WireModel):
     """Words that names begin with, as somebody types them."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +42,7 @@ class LookFor(BaseModel):
     cursor: Annotated[str, StringConstraints(max_length=2_000)] = ""
 
 
-class Several(BaseModel):
+class Several(WireModel):
     """Folders whose first pages are wanted together."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +51,7 @@ class Several(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 100
 
 
-class About(BaseModel):
+class About(WireModel):
     """What suggested questions are to be about; nothing for all that the asker can find."""
 
     model_config = ConfigDict(extra="forbid")

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
+
+from shared.web.described import WireModel
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 FileId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_~-]{1,300}$")]
 """A file's id; that of a file behind a shortcut names both."""
 
 
-class Ask(BaseModel):
+class Ask(WireModel):
     """A question. `message` is 1 to 1,000 characters after trimming."""
 
     model_config = ConfigDict(extra="forbid")
@@ -21,7 +23,7 @@ class Ask(BaseModel):
     file_id: FileId | None = None
 
 
-class Whose(BaseModel):
+class Whose(WireModel):
     """Whose right is asked about: an e-mail address, or nothing for one's own."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +31,7 @@ class Whose(BaseModel):
     person: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{1,190})?$")] = ""
 
 
-class Around(BaseModel):
+class Around(WireModel):
     """Which part of a file to show: the passages around one of them, or the first ones."""
 
     model_config = ConfigDict(extra="forbid")
@@ -38,7 +40,7 @@ class Around(BaseModel):
     span: Annotated[int, Field(ge=0, le=20)] = 3
 
 
-class Listed(BaseModel):
+class Listed(WireModel):
     """A page of one's conversations; `q` are words of titles and questions to look for."""
 
     model_config = ConfigDict(extra="forbid")
@@ -49,7 +51,7 @@ class Listed(BaseModel):
     cursor: Annotated[str, StringConstraints(max_length=400)] = ""
 
 
-class Renamed(BaseModel):
+class Renamed(WireModel):
     """A conversation's new title."""
 
     model_config = ConfigDict(extra="forbid")
@@ -57,7 +59,7 @@ class Renamed(BaseModel):
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 
 
-class Rated(BaseModel):
+class Rated(WireModel):
     """What somebody thinks of an answer."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,6 +1,5 @@
 """What administrators look at; who looked at what people wrote or spent is in the audit trail."""
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -21,11 +20,11 @@ from functions.health.admin_schemas import (
 )
 from functions.health.serving import services
 from shared.web.body import query, read, validated
-from shared.web.described import described
+from shared.web.described import WireModel, described
 from shared.web.guard import Access, person, route
 
 
-class _Named(BaseModel):
+class _Named(WireModel):
     request_id: RequestId
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from functions.health.people import Spending
 from functions.health.requests import Known
@@ -12,11 +12,12 @@ from functions.health.schemas import AuditLine
 from shared.limits.admission import MICRO
 from shared.limits.prices import NANO, dollars
 from shared.observing.questions import Asked, Kind, Opinion
+from shared.web.described import WireModel
 
 RequestId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 
 
-class QuestionsQuery(BaseModel):
+class QuestionsQuery(WireModel):
     """The query of GET /stats/questions; `cursor` is how many were shown."""
 
     model_config = ConfigDict(extra="forbid")
@@ -27,7 +28,7 @@ class QuestionsQuery(BaseModel):
     cursor: str = Field("", pattern=r"^[0-9]{0,4}$")
 
 
-class QuestionLine(BaseModel):
+class QuestionLine(WireModel):
     """A question, without who asked it, without its answer; `sources` are ids of files."""
 
     id: str
@@ -64,14 +65,14 @@ class QuestionLine(BaseModel):
         )
 
 
-class QuestionPage(BaseModel):
+class QuestionPage(WireModel):
     """The answer of GET /stats/questions."""
 
     questions: list[QuestionLine]
     next_cursor: str | None
 
 
-class FeedbackQuery(BaseModel):
+class FeedbackQuery(WireModel):
     """The query of GET /stats/feedback and of GET /stats/feedback/cases; `cursor` is a moment."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +82,7 @@ class FeedbackQuery(BaseModel):
     cursor: datetime | None = None
 
 
-class FeedbackLine(BaseModel):
+class FeedbackLine(WireModel):
     """What somebody said of an answer, and of which question; None when that was deleted."""
 
     rating: str
@@ -100,14 +101,14 @@ class FeedbackLine(BaseModel):
         )
 
 
-class FeedbackPage(BaseModel):
+class FeedbackPage(WireModel):
     """The answer of GET /stats/feedback, newest first."""
 
     feedback: list[FeedbackLine]
     next_cursor: datetime | None
 
 
-class Case(BaseModel):
+class Case(WireModel):
     """A question of somebody's as `make bench-quality` reads it: one line of queries.jsonl.
 
     `visible_to` is the pseudonym of whoever asked: the right answer is what this person may hear. `cited` are
@@ -117,8 +118,8 @@ class Case(BaseModel):
     id: str
     question: str
     unanswerable: bool = False
-    evidence: list[str] = []
-    gold_docs: list[str] = []
+    evidence: list[str] = Field([])
+    gold_docs: list[str] = Field([])
     visible_to: list[str]
     cited: list[str]
     declined: bool
@@ -137,7 +138,7 @@ class Case(BaseModel):
         )
 
 
-class Paging(BaseModel):
+class Paging(WireModel):
     """The query of GET /stats/people; `cursor` is a subject."""
 
     model_config = ConfigDict(extra="forbid")
@@ -146,7 +147,7 @@ class Paging(BaseModel):
     cursor: str = Field("", max_length=128)
 
 
-class OwnLimits(BaseModel):
+class OwnLimits(WireModel):
     """What an administrator set for one person; null where the tier's numbers and the common budget hold."""
 
     minute: int | None = None
@@ -162,7 +163,7 @@ class OwnLimits(BaseModel):
         return cls(**set_to, budget_dollars=None if budget is None else budget * MICRO / NANO)
 
 
-class SpendingLine(BaseModel):
+class SpendingLine(WireModel):
     """What one person used since the month began, and the limits of their own."""
 
     subject: str
@@ -191,14 +192,14 @@ class SpendingLine(BaseModel):
         )
 
 
-class SpendingPage(BaseModel):
+class SpendingPage(WireModel):
     """The answer of GET /stats/people, by subject."""
 
     people: list[SpendingLine]
     next_cursor: str | None
 
 
-class LimitsChange(BaseModel):
+class LimitsChange(WireModel):
     """The body of PATCH /stats/people/{id}: questions by window, dollars a month; 0 takes one's own back."""
 
     model_config = ConfigDict(extra="forbid")
@@ -214,7 +215,7 @@ class LimitsChange(BaseModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
-class KnownRequest(BaseModel):
+class KnownRequest(WireModel):
     """The answer of GET /stats/requests/{id}; `logs` and `trace` are addresses."""
 
     request_id: str

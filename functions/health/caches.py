@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -11,11 +11,11 @@ from functions.health.serving import economy
 from shared.limits.caching import CacheStatus, LayerStatus
 from shared.limits.prices import dollars
 from shared.web.body import read
-from shared.web.described import described, wired
+from shared.web.described import WireModel, described, wired
 from shared.web.guard import Access, route
 
 
-class LayerJson(BaseModel):
+class LayerJson(WireModel):
     """One layer, today. What is stored is None for a layer that lives in the instances alone."""
 
     memory_hits: int
@@ -42,7 +42,7 @@ class LayerJson(BaseModel):
         )
 
 
-class StatusJson(BaseModel):
+class StatusJson(WireModel):
     """The answer of GET /cache/status. `saved` is US dollars, today."""
 
     layers: dict[str, LayerJson]
@@ -61,7 +61,7 @@ class StatusJson(BaseModel):
         )
 
 
-class Clear(BaseModel):
+class Clear(WireModel):
     """Which layers to clear; none named: all."""
 
     model_config = ConfigDict(extra="forbid")
@@ -69,19 +69,19 @@ class Clear(BaseModel):
     layers: list[Literal["answers", "embeddings"]] = Field([], max_length=2)
 
 
-class Cleared(BaseModel):
+class Cleared(WireModel):
     """The answer of POST /cache/clear."""
 
     cleared: int
 
 
-class Preloaded(BaseModel):
+class Preloaded(WireModel):
     """The answer of POST /cache/preload: how many questions have a vector now."""
 
     questions: int
 
 
-class Preload(BaseModel):
+class Preload(WireModel):
     """How many of the newest questions to warm the cache with."""
 
     model_config = ConfigDict(extra="forbid")

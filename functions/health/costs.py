@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from functions.health.serving import economy
 from shared.limits.costs import Costs, Span
 from shared.limits.prices import dollars
+from shared.web.described import WireModel
 
 
-class SpanJson(BaseModel):
+class SpanJson(WireModel):
     """Some days. Money is in US dollars."""
 
     cost: float
@@ -30,14 +30,14 @@ class DayJson(SpanJson):
     day: date
 
 
-class BudgetJson(BaseModel):
+class BudgetJson(WireModel):
     """The organisation's budget for this month: `state` is none, ok, warned (80 %) or spent."""
 
     state: str
     share: float | None
 
 
-class CostSummary(BaseModel):
+class CostSummary(WireModel):
     """The answer of GET /cost/summary, in US dollars, at the price file's prices; `days` are the last 30."""
 
     currency: str = "USD"

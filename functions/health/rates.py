@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -10,11 +9,11 @@ from functions.health.serving import services
 from shared.limits.admission import MICRO, Rules
 from shared.limits.prices import NANO
 from shared.limits.windows import Limit, Standing
-from shared.web.described import described
+from shared.web.described import WireModel, described
 from shared.web.guard import Access, route
 
 
-class WindowJson(BaseModel):
+class WindowJson(WireModel):
     """At most `most` in any `window`: "minute", "hour" or "day"."""
 
     window: str
@@ -32,7 +31,7 @@ class StandingJson(WindowJson):
     left: int
 
 
-class BudgetsJson(BaseModel):
+class BudgetsJson(WireModel):
     """Dollars a month, null for no budget. `spent` is everybody's, with what is reserved at this moment."""
 
     organisation: float | None
@@ -40,7 +39,7 @@ class BudgetsJson(BaseModel):
     spent: float
 
 
-class LimitsState(BaseModel):
+class LimitsState(WireModel):
     """The answer of GET /stats/limits. `tiers` are by name; without `enabled` no number holds."""
 
     enabled: bool

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from shared.identity.audit_reading import Verdict
 from shared.identity.records import Detail, Link
 from shared.observing.checks import Finding
+from shared.web.described import WireModel
 
 
-class Alive(BaseModel):
+class Alive(WireModel):
     """The answer of GET /health/live."""
 
     status: Literal["alive"] = "alive"
 
 
-class Checked(BaseModel):
+class Checked(WireModel):
     """How one dependency is, by Docent's name for it. `fault` is "", "slow", "unreachable" or "failed"."""
 
     name: str
@@ -26,7 +27,7 @@ class Checked(BaseModel):
     fault: str
 
 
-class Health(BaseModel):
+class Health(WireModel):
     """What anybody may know: no names of people, files, collections, projects or hosts."""
 
     status: Literal["ok", "degraded"]
@@ -51,7 +52,7 @@ class Health(BaseModel):
         )
 
 
-class Stats(BaseModel):
+class Stats(WireModel):
     """How much there is to ask, and how it has been asked so far."""
 
     collections: int
@@ -65,7 +66,7 @@ class Stats(BaseModel):
     access_denials: int
 
 
-class AuditQuery(BaseModel):
+class AuditQuery(WireModel):
     """The query of GET /audit. `person` is a subject, or a pseudonym from an earlier answer."""
 
     model_config = ConfigDict(extra="forbid")
@@ -77,7 +78,7 @@ class AuditQuery(BaseModel):
     verify: bool = False
 
 
-class AuditLine(BaseModel):
+class AuditLine(WireModel):
     """One entry of the audit trail. `actor` and `subject` are pseudonyms."""
 
     seq: int
@@ -105,7 +106,7 @@ class AuditLine(BaseModel):
         )
 
 
-class Verified(BaseModel):
+class Verified(WireModel):
     """Whether the whole chain holds; `broken_at` and `why` name the first entry that does not."""
 
     ok: bool
@@ -129,7 +130,7 @@ class Verified(BaseModel):
         )
 
 
-class AuditPage(BaseModel):
+class AuditPage(WireModel):
     """The answer of GET /audit, newest first."""
 
     entries: list[AuditLine]

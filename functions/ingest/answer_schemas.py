@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from shared.ingestion.builds import BuildKind, BuildState
 from shared.ingestion.choosing import PlaceKind
@@ -11,9 +11,10 @@ from shared.ingestion.indexes import Phase
 from shared.ingestion.runs import RunKind, RunState
 from shared.ingestion.transfers import TransferKind, TransferState
 from shared.models import FileState
+from shared.web.described import WireModel
 
 
-class Wire(BaseModel):
+class Wire(WireModel):
     """What is sent has exactly these fields."""
 
     model_config = ConfigDict(extra="forbid")

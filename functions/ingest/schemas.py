@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from shared.ingestion.build_cost import BuildCost
 from shared.ingestion.builds import Build
@@ -14,13 +14,14 @@ from shared.ingestion.interfaces import FileRecord
 from shared.ingestion.ledger import FilePage, Progress, cost
 from shared.ingestion.runs import Run
 from shared.ingestion.transfers import Transfer
+from shared.web.described import WireModel
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_~-]{1,300}$")]
 Feed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,128}$")]
 
 
-class _Strict(BaseModel):
+class _Strict(WireModel):
     model_config = ConfigDict(extra="forbid")
 
 

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import JSONResponse
 
 Answer = type[BaseModel] | str | None
 """A model as JSON, the media type of anything else, or None for no body."""
+
+
+class WireModel(BaseModel):
+    """A message as JSON. Its validator is made at its first use: an instance uses few of a function's."""
+
+    model_config = ConfigDict(defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

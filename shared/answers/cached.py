@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol, get_args
 
 import anyio
@@ -18,7 +19,7 @@ from shared.log import get_logger
 from shared.models import Person, Scope, Usage
 
 _log = get_logger("answers.cached")
-_EVENTS: dict[str, Any] = {kind.__name__: kind for kind in get_args(AnswerEvent)}
+_KEPT: dict[str, Any] = {kind.__name__: kind for kind in (*get_args(AnswerEvent), Message)}
 
 
 class Looked(Protocol):
@@ -172,7 +173,7 @@ class CachedAnswers:
         """The kept answer as a new message of a new conversation, which cost nothing."""
         conversation_id = uuid.uuid4().hex
         events = [_event(name, fields) for name, fields in kept["said"]]
-        message = _MESSAGE.validate_python(kept["message"])
+        message = _adapter("Message").validate_python(kept["message"])
         fresh = f"{conversation_id}.{uuid.uuid4().hex[:12]}"
         for event in events:
             match event:
@@ -211,7 +212,7 @@ def _kept(
     if not isinstance(finished, Finished) or finished.declined or finished.degraded or finished.nearest:
         return None
     fields = [
-        [type(event).__name__, _ADAPTERS[type(event).__name__].dump_python(event, mode="json")]
+        [type(event).__name__, _adapter(type(event).__name__).dump_python(event, mode="json")]
         for event in said
     ]
     passages = [one for event in said if isinstance(event, Sources) for one in event.passages]
@@ -224,14 +225,20 @@ def _kept(
         f"{usage.model}:cached": usage.cached_tokens,
         f"{usage.model}:output": usage.output_tokens,
     }
-    return list(chunks), {"said": fields, "message": _MESSAGE.dump_python(message, mode="json")}, saved
+    return (
+        list(chunks),
+        {"said": fields, "message": _adapter("Message").dump_python(message, mode="json")},
+        saved,
+    )
 
 
-_ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _EVENTS.items()}
-_MESSAGE: TypeAdapter[Message] = TypeAdapter(Message)
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    """Of an event or a message; made at its first use."""
+    return TypeAdapter(_KEPT[name])
 
 
 def _event(name: str, fields: Any) -> AnswerEvent:
-    event: AnswerEvent = _ADAPTERS[name].validate_python(fields)
+    event: AnswerEvent = _adapter(name).validate_python(fields)
     assert dataclasses.is_dataclass(event)  # noqa: S101 - of AnswerEvent's kinds alone
     return event

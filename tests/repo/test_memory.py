@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 FEW = {
+    "shared/answers/cached.py _adapter": "kinds of events",
     "shared/answers/prompt.py instructions": "versions of the prompt",
     "shared/documents/formats/alphabets.py _letters": "alphabets",
     "shared/search/terms.py _known_spellings": "languages",

@@ -10,27 +10,24 @@ import json
 import sys
 from typing import Any
 
-from pydantic_settings import BaseSettings
-
 from shared import settings
 
 
-def _variables(kind: type[BaseSettings]) -> dict[str, bool]:
+def _variables(kind: type[settings.Settings]) -> dict[str, bool]:
     """The variables of a settings class, and whether each must be set."""
-    prefix = str(kind.model_config.get("env_prefix") or "")
-    return {(prefix + name).upper(): field.is_required() for name, field in kind.model_fields.items()}
+    return {(kind.prefix + name).upper(): field.is_required() for name, field in kind.model_fields.items()}
 
 
 def main(name: str) -> None:
     """Wire the function `name` up and print what was read."""
     read: dict[str, bool] = {}
-    first = settings._Settings.__init__
+    first = settings.Settings.__init__
 
-    def noted(self: settings._Settings, **values: Any) -> None:
+    def noted(self: settings.Settings, **values: Any) -> None:
         read.update(_variables(type(self)))
         first(self, **values)
 
-    settings._Settings.__init__ = noted  # type: ignore[method-assign]
+    settings.Settings.__init__ = noted  # type: ignore[method-assign]
     wiring = importlib.import_module(f"functions.{name}.wiring")
     services = wiring.build_services()
     if hasattr(wiring, "build_guard"):

@@ -12,8 +12,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from pydantic_settings import BaseSettings
-
 from shared import settings
 from tests.terraform.plans import FUNCTIONS
 from tests.terraform.terraform import CHECKOUT
@@ -30,10 +28,10 @@ _EXAMPLES = {
 _LOGIN = {"type": "authorized_user", "client_id": "x", "client_secret": "x", "refresh_token": "x"}
 
 
-def settings_classes() -> list[type[BaseSettings]]:
+def settings_classes() -> list[type[settings.Settings]]:
     """The classes of shared/settings.py."""
     own = [one for one in vars(settings).values() if inspect.isclass(one)]
-    return [one for one in own if issubclass(one, BaseSettings) and one.__module__ == settings.__name__]
+    return [one for one in own if issubclass(one, settings.Settings) and one is not settings.Settings]
 
 
 @cache
@@ -60,7 +58,7 @@ def wired(name: str) -> dict[str, list[str]]:
 def _everything() -> dict[str, str]:
     """A value for each variable that has no default."""
     names = {
-        (str(kind.model_config.get("env_prefix") or "") + name).upper()
+        (kind.prefix + name).upper()
         for kind in settings_classes()
         for name, field in kind.model_fields.items()
         if field.is_required()

@@ -21,6 +21,25 @@ export const ADMIN_STATES = [
     },
   },
   {
+    name: 'admin-remove',
+    path: '/admin',
+    mock: ADMIN,
+    run: async (page) => {
+      await page.getByRole('button', { name: 'Remove …' }).click();
+      await page.getByText('Nothing changes in Drive').waitFor();
+    },
+  },
+  {
+    name: 'admin-removing',
+    path: '/admin',
+    mock: ADMIN,
+    run: async (page) => {
+      await page.getByRole('button', { name: 'Remove …' }).click();
+      await page.getByRole('button', { name: 'Remove the collection' }).click();
+      await page.getByText('12 files are left').waitFor();
+    },
+  },
+  {
     name: 'admin-price',
     path: '/admin',
     mock: ADMIN,

@@ -90,7 +90,7 @@ class CollectionProgress(Wire):
     id: str
     name: str
     folder_id: str
-    state: Literal["syncing", "idle"]
+    state: Literal["syncing", "idle", "removing"]
     counts: dict[FileState, int]
     total: int
     files_per_second: float

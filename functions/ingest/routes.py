@@ -63,6 +63,12 @@ async def put_collection(request: Request) -> Response:
     return JSONResponse({"id": collection_id, "name": wanted.name, "folder_id": folder})
 
 
+async def remove_collection(request: Request) -> Response:
+    """DELETE /collections/{id}: no answers from it any more; what only it held leaves the index."""
+    run = await services(request).registry.remove(request.path_params["collection_id"])
+    return JSONResponse({"run": run_json(run)}, 202)
+
+
 async def places(request: Request) -> Response:
     """GET /ingest/folders: folders to make a collection of, live from Drive, as the connector sees them."""
     wanted, choosing = query(request, ListPlaces), services(request).choosing
@@ -241,6 +247,13 @@ ROUTES = [
         method="PUT",
         access=_ADMIN,
         wire=described(CollectionPut, body=PutCollection),
+    ),
+    route(
+        "/collections/{collection_id}",
+        remove_collection,
+        method="DELETE",
+        access=_ADMIN,
+        wire=described(RunStarted, status=202),
     ),
     route("/ingest/folders", places, access=_ADMIN, wire=described(PlaceList, query=ListPlaces)),
     route("/ingest/sync", start_sync, method="POST", access=Access.OPERATOR, wire=_SYNC),

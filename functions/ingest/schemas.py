@@ -277,7 +277,7 @@ def progress_json(progress: Progress) -> dict[str, object]:
         "id": progress.collection.id,
         "name": progress.collection.name,
         "folder_id": progress.collection.folder_id,
-        "state": "syncing" if progress.busy else "idle",
+        "state": "removing" if progress.collection.leaving else "syncing" if progress.busy else "idle",
         "counts": dict(progress.counts),
         "total": progress.total,
         "files_per_second": round(progress.rate, 2),

@@ -29,26 +29,41 @@ class FirestoreCollections:
         self._wire, self._timeout = Wire.of(db), timeout
 
     async def get(self, collection_id: str) -> Collection:
-        """Raises NotFound."""
+        """Raises NotFound, also for one that is leaving."""
         path = self._wire.path("collections", collection_id)
         async with translated("Firestore"):
             document = (await self._wire.read([path], self._timeout))[path].document
-        if document is None:
+        found = None if document is None else Collection(id=collection_id, **document)
+        if found is None or found.leaving:
             raise NotFound("There is no such collection.")
-        return Collection(id=collection_id, **document)
+        return found
 
     async def put(self, collection: Collection) -> None:
         """Create or replace."""
-        document = {"name": collection.name, "folder_id": collection.folder_id}
-        async with translated("Firestore"):
-            write = self._wire.put(self._wire.path("collections", collection.id), document)
-            await self._wire.commit([write], self._timeout, again=True)
+        document = asdict(collection)
+        del document["id"]
+        await self._commit(self._wire.put(self._wire.path("collections", collection.id), document))
+
+    async def delete(self, collection_id: str) -> None:
+        """Forget; what is absent is no error."""
+        await self._commit(self._wire.delete(self._wire.path("collections", collection_id)))
 
     async def all(self) -> Sequence[Collection]:
-        """Every collection, by id."""
+        """Every collection but those that are leaving, by id."""
+        return [one for one in await self._known() if not one.leaving]
+
+    async def leaving(self) -> Sequence[Collection]:
+        """Those that are being removed, by id."""
+        return [one for one in await self._known() if one.leaving]
+
+    async def _known(self) -> Sequence[Collection]:
         async with translated("Firestore"):
             found = await self._wire.query(matching("collections"), self._timeout)
         return [Collection(id=name, **document) for name, document in found.items()]
+
+    async def _commit(self, write: Any) -> None:
+        async with translated("Firestore"):
+            await self._wire.commit([write], self._timeout, again=True)
 
 
 class FirestoreRuns:

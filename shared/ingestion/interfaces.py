@@ -19,6 +19,8 @@ class Collection:
     id: str
     name: str
     folder_id: str
+    leaving: bool = False
+    """It is being removed: nothing is in it any more, and what only it held is on its way out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +165,23 @@ class CollectionStore(Protocol):
     """The collections."""
 
     async def get(self, collection_id: str) -> Collection:
-        """Raises NotFound."""
+        """Raises NotFound, also for one that is leaving."""
         ...
 
     async def put(self, collection: Collection) -> None:
         """Create or replace."""
         ...
 
+    async def delete(self, collection_id: str) -> None:
+        """Forget; what is absent is no error."""
+        ...
+
     async def all(self) -> Sequence[Collection]:
-        """Every collection, by id."""
+        """Every collection but those that are leaving, by id."""
+        ...
+
+    async def leaving(self) -> Sequence[Collection]:
+        """Those that are being removed, by id."""
         ...
 
 

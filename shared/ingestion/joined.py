@@ -203,9 +203,17 @@ class JoinedCollections:
         """Create or replace."""
         await self._collections.put(collection)
 
+    async def delete(self, collection_id: str) -> None:
+        """Forget; what is absent is no error."""
+        await self._collections.delete(collection_id)
+
     async def all(self) -> Sequence[Collection]:
-        """Every collection, by id."""
+        """Every collection but those that are leaving, by id."""
         return await self._all.ask(None)
+
+    async def leaving(self) -> Sequence[Collection]:
+        """Those that are being removed, by id."""
+        return await self._collections.leaving()
 
 
 class JoinedStates:

@@ -76,8 +76,10 @@ class Ledger:
     clock: Clock
 
     async def progress(self) -> Sequence[Progress]:
-        """Of every collection, by id. Raises Unavailable, Timeout."""
-        return await asyncio.gather(*map(self._progress_of, await self.collections.all()))
+        """Of every collection, by id, also of those that are leaving. Raises Unavailable, Timeout."""
+        known = [*await self.collections.all(), *await self.collections.leaving()]
+        known.sort(key=lambda one: one.id)
+        return await asyncio.gather(*map(self._progress_of, known))
 
     async def files(self, collection: str, state: str, after: str, limit: int) -> FilePage:
         """A page of the files of a collection, in one state or any. Raises NotFound."""

@@ -101,6 +101,8 @@ class Moving:
                 f"project's of {here.model} with {here.dimensions}; they cannot be searched together."
             )
         name = collection_id or manifest.collection
+        if any(one.id == name for one in await self.store.collections.leaving()):
+            raise Conflict("The collection is being removed here; try again in a minute.", retry_after=30)
         known = {one.id: one for one in await self.store.collections.all()}.get(name)
         if known is not None and known.folder_id != manifest.folder_id:
             raise Conflict("The collection is another folder here; choose another name for the import.")

@@ -8,7 +8,8 @@ from typing import Literal, Protocol
 from shared.ingestion.drive import Grant
 
 RunState = Literal["queued", "listing", "done", "failed", "cancelled"]
-RunKind = Literal["changes", "listing", "reconcile"]
+RunKind = Literal["changes", "listing", "reconcile", "removal"]
+"""What a sync goes by: the feeds, Drive's listing, or both; or a removal, after which nothing is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from shared.ingestion.identifiers import task_name
 from shared.ingestion.interfaces import Collection, Task
 from shared.ingestion.queueing import LOST_AFTER, Ask
 from shared.ingestion.runs import Folder, Run, RunKind, StateStore, SyncState
-from shared.ingestion.steps import Steps, Stores, count
+from shared.ingestion.steps import Save, Steps, Stores, count
 from shared.log import get_logger
 
 SYNC_TASK = "/ingest/tasks/sync"
@@ -28,6 +28,10 @@ ABANDONED = timedelta(minutes=20)
 """A run that nobody has worked on for so long is given up, and the next one may start."""
 BUDGET = 480.0
 """Seconds of work in one delivery; the rest is done by the next one, well within the task's deadline."""
+ASKED = 500
+"""Files that are asked for between two renewals of the lease."""
+LEAVING = timedelta(seconds=3)
+"""How long after a look at a collection that is leaving the next one is had."""
 GROUPS_AGE = timedelta(seconds=50)
 """Groups read longer ago than this are read again by a sync: with a sync every two minutes, at each. One
 that an administrator started reads all that were read before it was asked for."""
@@ -79,11 +83,35 @@ class Sync:
         await self._enqueue(run)
         return run
 
-    async def cancel(self, run_id: str) -> Run:
-        """End a run and pause its collection until an administrator starts the next. Raises NotFound.
+    async def remove(self, collection: Collection) -> Run:
+        """Begin to take a collection away with what only it holds; returns the run that does it.
 
-        Files that were queued already are still read.
+        From now on nothing is in it, and what was under way in it ends. Asked for again, it is the same
+        run; after that has failed, another one. Raises Conflict when a sync begins at the same moment.
         """
+        await self.stores.collections.put(replace(collection, leaving=True))
+        run = Run(uuid.uuid4().hex, collection.id, "queued", self._now(), kind="removal", by_person=True)
+        busy = await self._under_way(await self.states.get(collection.id))
+        if busy is not None and busy.kind == "removal":
+            return busy
+        if busy is not None:
+            await self._end(busy, "cancelled", "The collection was removed.")
+        await self.stores.runs.put(run)
+        held = await self.states.change(collection.id, lambda one: _taken(one, run, ""))
+        if held.run != run.id:
+            await self._end(run, "cancelled", "Another run had just begun.")
+            raise Conflict("Another run of this collection has just begun; try again.", retry_after=5)
+        await self._enqueue(run)
+        return run
+
+    async def cancel(self, run_id: str) -> Run:
+        """End a run and pause its collection until an administrator starts the next.
+
+        Files that were queued already are still read. Raises NotFound, and Conflict for a removal.
+        """
+        found = await self.stores.runs.get(run_id)
+        if found is not None and found.kind == "removal":
+            raise Conflict("A removal cannot be stopped. Add the collection again when it is over.")
         run = await self.stores.runs.change(run_id, lambda one: _ended(one, "cancelled", "", self._now()))
         if run.state == "cancelled":
             await self.states.change(run.collection, lambda one: _paused(_released(one, run.id)))
@@ -115,12 +143,13 @@ class Sync:
             await self._end(run, "failed", run.error or "The sync failed.")
 
     async def _worked(self, run: Run, worker: str) -> Run:
-        collection = await self.stores.collections.get(run.collection)
-        deadline = self.monotonic() + self.budget
-
         async def save(one: Run) -> Run:
             return await self._saved(one, worker)
 
+        if run.kind == "removal":
+            return await self._removed(run, save)
+        collection = await self.stores.collections.get(run.collection)
+        deadline = self.monotonic() + self.budget
         steps = Steps(self.stores, collection, save)
         while True:
             try:
@@ -144,6 +173,33 @@ class Sync:
         kind: RunKind = "reconcile" if state.tokens and not lost else "listing"
         state = replace(state, tokens={}) if lost else state
         return await steps.begin(replace(run, kind=kind), state)
+
+    async def _removed(self, run: Run, save: Save) -> Run:
+        """Ask for every file, which then finds no collection or another one; wait until none is left.
+
+        Whoever still writes what he found before has a record that is asked for here.
+        """
+        records = self.stores.records
+        if not run.begun:
+            names = await records.ids(run.collection)
+            for start in range(0, len(names), ASKED):
+                asks = (Ask(name, f"removed@{run.id}") for name in names[start : start + ASKED])
+                await self.stores.queueing.ask_all(asks)
+                run = await save(replace(run, listed=len(names), steps=run.steps + 1))
+            run = await save(replace(run, begun=True))
+        left = sum((await records.counts(run.collection)).values())
+        if left and run.started_at + LOST_AFTER > self._now():
+            run = await save(replace(run, removed=max(0, run.listed - left), steps=run.steps + 1))
+            return await self._handed_on(run, self._now() + LEAVING)
+        if left:
+            return await self._end(
+                run, "failed", f"Not everything is gone yet ({left} left); the next sync tries again."
+            )
+        await self.states.change(run.collection, lambda one: SyncState(one.collection, run=one.run))
+        done = await self._end(replace(run, removed=run.listed), "done", "")
+        await self.stores.collections.delete(run.collection)
+        _log.info("sync.collection_removed", run=run.id, files=run.listed)
+        return done
 
     async def _finished(self, steps: Steps, run: Run) -> Run:
         gone = await steps.gone(run) if run.kind != "changes" else []
@@ -176,10 +232,10 @@ class Sync:
         await self.states.change(run.collection, change)
         return before[-1]
 
-    async def _handed_on(self, run: Run) -> Run:
-        """Give the lease back and queue the next delivery."""
+    async def _handed_on(self, run: Run, after: datetime | None = None) -> Run:
+        """Give the lease back and queue the next delivery, not before `after`."""
         run = await self.stores.runs.change(run.id, lambda one: replace(one, worker="", leased_until=None))
-        await self._enqueue(run)
+        await self._enqueue(run, after)
         return run
 
     async def _saved(self, run: Run, worker: str) -> Run:
@@ -220,9 +276,9 @@ class Sync:
         await self.states.change(run.collection, lambda one: _released(one, run.id))
         return ended
 
-    async def _enqueue(self, run: Run) -> None:
+    async def _enqueue(self, run: Run, after: datetime | None = None) -> None:
         await self.stores.queueing.queue.enqueue(
-            Task(task_name("sync", run.id, run.steps), SYNC_TASK, {"run": run.id})
+            Task(task_name("sync", run.id, run.steps), SYNC_TASK, {"run": run.id}, after)
         )
 
     async def _counted(self, run: Run, collection: Collection) -> Run:

@@ -37,8 +37,8 @@ from shared.ingestion.runs import (
 from shared.models import Chunk, Locator
 from shared.settings import FirestoreSettings, ProjectSettings
 from tests.fakes.drive import Fuse
-from tests.fakes.ingestion import FakeChunks, FakeCollections, FakeRecords
-from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
+from tests.fakes.ingestion import FakeChunks, FakeRecords
+from tests.fakes.runs import FakeChannels, FakeCollections, FakeFolders, FakeRuns, FakeStates
 
 TIMEOUT = 5.0
 NOW = datetime(2026, 1, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -221,14 +221,20 @@ async def test_chunks_come_back_with_their_places(stores: Stores) -> None:
 
 
 async def test_collections_are_kept_by_id(stores: Stores) -> None:
-    """Create, replace, list in order; an absent one is NotFound."""
+    """Create, replace, list in order; one that is leaving or absent is NotFound."""
     first, second = Collection("b", "Second", "f2"), Collection("a", "First", "f1")
     for one in (first, second, replace(first, name="Renamed")):
         await stores.collections.put(one)
     assert await stores.collections.get("b") == replace(first, name="Renamed")
     assert [one.id for one in await stores.collections.all()] == ["a", "b"]
-    with pytest.raises(NotFound):
-        await stores.collections.get("absent")
+    await stores.collections.put(replace(first, leaving=True))
+    assert [one.id for one in await stores.collections.all()] == ["a"]
+    assert await stores.collections.leaving() == [replace(first, leaving=True)]
+    for name in ("b", "absent"):
+        with pytest.raises(NotFound):
+            await stores.collections.get(name)
+    await stores.collections.delete("b")
+    assert await stores.collections.leaving() == []
 
 
 async def test_the_latest_run_is_the_newest(stores: Stores) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict
 from shared.ingestion.building import Building
 from shared.ingestion.file import FileIngest
 from shared.ingestion.file_tasks import FileTasks
@@ -34,7 +34,7 @@ from shared.models import FileState, SparseVector, Transcript
 from tests.fakes.building import FakeBuilds, FakeIndexStates
 from tests.fakes.drive import FakeDrive, Fuse, Killed
 from tests.fakes.queue import FakeQueue, files_of
-from tests.fakes.runs import FakeChannels, FakeFolders, FakeRuns, FakeStates
+from tests.fakes.runs import FakeChannels, FakeCollections, FakeFolders, FakeRuns, FakeStates
 
 __all__ = ["Fuse", "Killed"]
 
@@ -76,24 +76,6 @@ class FakeMemberships:
 
     async def read_times(self) -> Mapping[str, datetime]:
         return dict(self.times)
-
-
-@dataclass
-class FakeCollections:
-    """Collections by id."""
-
-    known: dict[str, DriveCollection] = field(default_factory=dict)
-
-    async def get(self, collection_id: str) -> DriveCollection:
-        if collection_id not in self.known:
-            raise NotFound
-        return self.known[collection_id]
-
-    async def put(self, collection: DriveCollection) -> None:
-        self.known[collection.id] = collection
-
-    async def all(self) -> Sequence[DriveCollection]:
-        return sorted(self.known.values(), key=lambda one: one.id)
 
 
 @dataclass

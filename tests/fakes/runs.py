@@ -1,11 +1,36 @@
-"""Stateful fakes of what syncs remember: runs, states, folders, channels."""
+"""Stateful fakes of what syncs remember: collections, runs, states, folders, channels."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.errors import NotFound
+from shared.ingestion.interfaces import Collection as DriveCollection
 from shared.ingestion.runs import Channel, Folder, Run, SyncState
 from tests.fakes.drive import Fuse
+
+
+@dataclass
+class FakeCollections:
+    """Collections by id."""
+
+    known: dict[str, DriveCollection] = field(default_factory=dict)
+
+    async def get(self, collection_id: str) -> DriveCollection:
+        if collection_id not in self.known or self.known[collection_id].leaving:
+            raise NotFound
+        return self.known[collection_id]
+
+    async def put(self, collection: DriveCollection) -> None:
+        self.known[collection.id] = collection
+
+    async def delete(self, collection_id: str) -> None:
+        self.known.pop(collection_id, None)
+
+    async def all(self) -> Sequence[DriveCollection]:
+        return sorted((one for one in self.known.values() if not one.leaving), key=lambda one: one.id)
+
+    async def leaving(self) -> Sequence[DriveCollection]:
+        return [one for one in self.known.values() if one.leaving]
 
 
 @dataclass

@@ -33,8 +33,9 @@ from shared.search.service import Search
 from shared.web.app import make_app
 from shared.web.guard import Guard
 from tests.fakes.browsing import FakeShelf, file, folder
-from tests.fakes.ingestion import FakeClock, FakeCollections
+from tests.fakes.ingestion import FakeClock
 from tests.fakes.recorded import RAN_OUT, FakeRecorded
+from tests.fakes.runs import FakeCollections
 from tests.fakes.search import (
     FakeConversations,
     FakeFinder,

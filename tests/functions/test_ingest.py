@@ -105,6 +105,7 @@ FILE_TASK = {"file_ids": ["handbook"]}
     ("method", "path", "body", "admitted"),
     [
         ("PUT", "/collections/main", {"name": "Main", "folder_id": "root"}, {"admin"}),
+        ("DELETE", "/collections/main", None, {"admin"}),
         ("POST", "/ingest/sync", {"collection": "main"}, {"admin", SCHEDULER}),
         ("GET", "/ingest/status", None, {"admin"}),
         ("GET", "/ingest/folders", None, {"admin"}),

@@ -200,6 +200,15 @@ export const ingestRoutes = {
       );
     return json({ estimate: ESTIMATE });
   },
+  'DELETE /collections/{collection_id}': (api, { params }) => {
+    const one = api.progress.find(({ id }) => id === params['collection_id']);
+    if (one === undefined) return problem(404, 'Not found', 'There is no such collection.');
+    Object.assign(one, { state: 'removing', total: 12 });
+    return {
+      ...json({ run: run({ id: 'run-removal', kind: 'removal', state: 'queued', ended_at: null }) }),
+      status: 202,
+    };
+  },
   'PUT /collections/{collection_id}': (api, { params, body }) => {
     const put = {
       id: params['collection_id'] ?? '',

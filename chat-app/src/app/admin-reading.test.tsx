@@ -58,6 +58,21 @@ describe('collections', () => {
     expect(sent(api, 'POST /ingest/runs/{run_id}/cancel')).toHaveLength(1);
   });
 
+  it('is removed when that was confirmed, and shows how much of it is left', async () => {
+    const { api, user } = open('/admin');
+    await user.click(await screen.findByRole('button', { name: 'Remove …' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Remove the collection “Handbook”?' }));
+    expect(dialog.getByText(/Nothing changes in Drive/)).toBeTruthy();
+    expect(sent(api, 'DELETE /collections/{collection_id}')).toEqual([]);
+    await user.click(dialog.getByRole('button', { name: 'Remove the collection' }));
+    expect(await screen.findByText('Being removed … 12 files are left')).toBeTruthy();
+    expect(api.requests.find(({ key }) => key.startsWith('DELETE'))?.params).toEqual({
+      collection_id: 'handbook',
+    });
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Sync now' })).toBeNull();
+  });
+
   it('is added by a folder of the tree, and not before its price is on the screen', async () => {
     const { api, user } = open('/admin/add');
     await user.click(await screen.findByRole('button', { name: 'Engineering · shared drive' }));

@@ -498,7 +498,8 @@ export interface paths {
         /** Create a collection, or give it another name or folder. */
         put: operations["ingest_put_collection"];
         post?: never;
-        delete?: never;
+        /** No answers from it any more; what only it held leaves the index. */
+        delete: operations["ingest_remove_collection"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1552,7 +1553,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "syncing" | "idle";
+            state: "syncing" | "idle" | "removing";
             /** Counts */
             counts: {
                 [key: string]: number;
@@ -2739,7 +2740,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "changes" | "listing" | "reconcile";
+            kind: "changes" | "listing" | "reconcile" | "removal";
             /**
              * State
              * @enum {string}
@@ -2788,7 +2789,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "changes" | "listing" | "reconcile";
+            kind: "changes" | "listing" | "reconcile" | "removal";
             /**
              * State
              * @enum {string}
@@ -4633,6 +4634,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CollectionPut"];
+                };
+            };
+            /** @description An error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingest_remove_collection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
                 };
             };
             /** @description An error */

@@ -9,7 +9,7 @@ const REFRESH_MS = 2_000;
 
 export const runFields = {
   id: v.string(),
-  kind: v.picklist(['changes', 'listing', 'reconcile']),
+  kind: v.picklist(['changes', 'listing', 'reconcile', 'removal']),
   state: v.picklist(['queued', 'listing', 'done', 'failed', 'cancelled']),
   started_at: v.string(),
   ended_at: absent(v.string()),
@@ -25,7 +25,7 @@ const collectionSchema = reads<Wire['CollectionProgress']>()(
     id: v.string(),
     name: v.string(),
     folder_id: v.string(),
-    state: v.picklist(['syncing', 'idle']),
+    state: v.picklist(['syncing', 'idle', 'removing']),
     counts: v.record(v.string(), v.number()),
     total: v.number(),
     files_per_second: v.number(),
@@ -44,7 +44,7 @@ export const progressQueryOptions = () =>
     queryKey: ['admin', 'progress'],
     queryFn: async ({ signal }) => (await getJson(adminPaths.status, listSchema, signal)).collections,
     refetchInterval: ({ state }) =>
-      state.data?.some((one) => one.state === 'syncing') === true ? REFRESH_MS : false,
+      state.data?.some((one) => one.state !== 'idle') === true ? REFRESH_MS : false,
   });
 
 /** Starts a run of a collection, or cancels one; then everything about reading is asked for anew. */
@@ -66,6 +66,9 @@ export const useSync = () =>
 
 export const useCancelRun = () =>
   useIngestChange((runId: string) => change('POST', adminPaths.cancel(runId)));
+
+export const useRemoval = () =>
+  useIngestChange((collection: string) => change('DELETE', adminPaths.collection(collection)));
 
 export const useReindex = () =>
   useIngestChange((fileId: string) => change('POST', adminPaths.reindex(fileId)));

@@ -7,6 +7,7 @@ import { ExternalLink } from '@/components/ui/external-link';
 import { useCancelRun, useSync, type Progress } from '@/features/admin/api/get-progress';
 import { EstimateView } from '@/features/admin/collections/estimate-view';
 import { estimateQueryOptions } from '@/features/admin/collections/get-estimate';
+import { Removal } from '@/features/admin/collections/removal';
 import { Failed } from '@/features/admin/components/failed';
 import { Loaded } from '@/features/admin/components/loaded';
 import { RunStanding } from '@/features/admin/components/run-standing';
@@ -30,41 +31,44 @@ export function CollectionRow({ collection }: { collection: Progress }) {
           <FolderName id={collection.folder_id} />
           <RunStanding collection={collection} />
         </div>
-        <div className="flex flex-wrap gap-2">
-          {busy && run !== null ? (
+        {state !== 'removing' && (
+          <div className="flex flex-wrap gap-2">
+            {busy && run !== null ? (
+              <Button
+                variant="danger"
+                aria-disabled={cancelling.isPending}
+                onClick={() => {
+                  if (!cancelling.isPending) cancelling.mutate(run.id);
+                }}
+              >
+                {t('admin.cancel')}
+              </Button>
+            ) : (
+              <Button
+                variant="outline"
+                aria-disabled={syncing.isPending || busy}
+                onClick={() => {
+                  if (!syncing.isPending && !busy) syncing.mutate({ collection: id });
+                }}
+              >
+                {t('admin.sync')}
+              </Button>
+            )}
             <Button
-              variant="danger"
-              aria-disabled={cancelling.isPending}
+              variant="quiet"
+              aria-expanded={priced}
               onClick={() => {
-                if (!cancelling.isPending) cancelling.mutate(run.id);
+                setPriced(!priced);
               }}
             >
-              {t('admin.cancel')}
+              {t('admin.price')}
             </Button>
-          ) : (
-            <Button
-              variant="outline"
-              aria-disabled={syncing.isPending || busy}
-              onClick={() => {
-                if (!syncing.isPending && !busy) syncing.mutate({ collection: id });
-              }}
-            >
-              {t('admin.sync')}
-            </Button>
-          )}
-          <Button
-            variant="quiet"
-            aria-expanded={priced}
-            onClick={() => {
-              setPriced(!priced);
-            }}
-          >
-            {t('admin.price')}
-          </Button>
-          <Link href={adminPages.runsOf(id)} className={buttonClass('quiet')}>
-            {t('admin.runs')}
-          </Link>
-        </div>
+            <Link href={adminPages.runsOf(id)} className={buttonClass('quiet')}>
+              {t('admin.runs')}
+            </Link>
+            <Removal collection={collection} />
+          </div>
+        )}
       </div>
       <ul className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-[0.9375rem]">
         {FILE_STATES.map((one) => (

@@ -8,6 +8,13 @@ import { t } from '@/lib/messages';
 export function RunStanding({ collection }: { collection: Progress }) {
   const { name, state, total, run, seconds_left: left, files_per_second: rate } = collection;
   if (state === 'idle') return <p className="text-[0.9375rem] text-ink-soft">{outcome(run)}</p>;
+  if (state === 'removing') {
+    return (
+      <p className="text-[0.9375rem] text-ink-soft" role="status">
+        {t('admin.removing', { count: total })}
+      </p>
+    );
+  }
   const done = total - (collection.counts['pending'] ?? 0);
   return (
     <>

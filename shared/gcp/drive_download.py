@@ -1,10 +1,11 @@
 """Bytes of a Drive file onto the disk: in ranges, so that a connection that breaks costs little."""
 
 from collections.abc import Mapping
-from http.client import HTTPResponse
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
+
+from urllib3 import BaseHTTPResponse
 
 from shared.errors import AppError, NotAllowed, TooLarge, Unavailable
 from shared.gcp.drive_http import BrokenOff, DriveHttp, pieces
@@ -51,8 +52,8 @@ def _from_here(client: DriveHttp, url: str, headers: dict[str, str], out: Binary
                 raise TooLarge(f"The file is larger than {limit // 2**20} MB, so it is not read.")
 
 
-def _refused(answer: HTTPResponse) -> AppError:
-    text = answer.read()
+def _refused(answer: BaseHTTPResponse) -> AppError:
+    text = b"".join(pieces(answer))
     said = answer.headers.get("retry-after", "")
     wait = float(said) if said.isdecimal() else None
     if answer.status == _FORBIDDEN:

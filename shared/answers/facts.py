@@ -31,6 +31,7 @@ _DATES = (
     ),
     re.compile(rf"\b(?P<name>{_MONTH})\.?,?\s+(?:de\s+)?(?P<y>\d{{4}})\b", re.IGNORECASE),
 )
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[^\W_]+(?:[-.,:/'\u2019@&+][^\W_]+)*|[%€$£¥]|°[CFcf]")
 _NUMBER = re.compile(r"[-+]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d[\d.,'\u2019]*")
 _JOINED = re.compile(r"(\d[\d.,]*)([^\W\d_]{1,3})")
@@ -120,6 +121,8 @@ def values_of(written: str) -> frozenset[float]:
 def _dates(text: str) -> tuple[list[Day], str]:
     """The dates, and the text without them."""
     found: list[Day] = []
+    if not _DIGIT.search(text):  # every date has one
+        return found, text
     for pattern in _DATES:
         for match in pattern.finditer(text):
             named = match.groupdict()

@@ -23,6 +23,7 @@ _OF_MONTH = (
     _number(rf"(?P<y>{_YEAR})[-/](?P<m>0[1-9]|1[0-2])"),
     _number(rf"(?P<m>0[1-9]|1[0-2])[./](?P<y>{_YEAR})"),
 )
+_DIGIT = re.compile(r"\d")
 _KEPT = 4_096
 _ABBREVIATED = 3
 """Letters of a month's name that are one only beside a day or a year: "Jan" may be a person."""
@@ -54,6 +55,8 @@ def dates(text: str) -> tuple[Date, ...]:
     if not _may_have_any(text):
         return ()
     plain = _unaccented(text)
+    if not _DIGIT.search(plain):
+        return tuple(dict.fromkeys(_date(one.groupdict()) for one in _alone().finditer(plain)))
     found = [_date(one.groupdict()) for pattern in _FULL for one in pattern.finditer(plain)]
     for pattern in _FULL:
         plain = pattern.sub(" ", plain)
@@ -95,6 +98,11 @@ def _worded() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"\b(?P<name>{names})\b\.?{year}", flags),
         re.compile(rf"\b(?P<name>{capital})\b", re.ASCII),
     )
+
+
+def _alone() -> re.Pattern[str]:
+    """A month's name by itself: the only date without a digit."""
+    return _worded()[-1]
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shared.models import Passage, Person, SparseVector
 
@@ -20,8 +20,7 @@ class HybridQuery:
     dense_share: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbor:
+class Neighbor(NamedTuple):
     """A chunk that the index found. `similarity` is the cosine of unit vectors, -1 to 1.
 
     None when the index found the chunk by its words and does not say how near it is.

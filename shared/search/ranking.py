@@ -10,8 +10,9 @@ numbers that were fitted; decision 013 says on what.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from shared.models import Passage
 from shared.search.interfaces import Reranker, TermStatistics
@@ -50,8 +51,7 @@ class Asked:
         return sum(self.weights.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A passage with its terms and its score; `cosine` is its similarity to the question."""
 
     passage: Passage
@@ -137,7 +137,7 @@ def _with_named(question: Asked, candidates: Sequence[Candidate]) -> list[Candid
         if one.passage.file_id not in seen:
             seen.add(one.passage.file_id)
             gain = _NAMED * _mention(question, one.passage, texts)
-        lifted.append(replace(one, score=one.score + gain) if gain else one)
+        lifted.append(one._replace(score=one.score + gain) if gain else one)
     return sorted(lifted, key=_order)
 
 

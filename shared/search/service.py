@@ -1,7 +1,7 @@
 """Search: embed, find, read, check rights, rank, trim."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from shared.errors import AppError, NotFound
@@ -171,11 +171,36 @@ class Search:
         nearest = list(dict.fromkeys(passage.file_id for passage in kept))[:_NEAREST]
         evidence = strength(terms, candidates) if kept else 0.0
         looked_at = {
-            one.passage.chunk_id: _placed(one.passage, files[one.passage.file_id])
-            for one in candidates
-            if one.passage.file_id in nearest
+            one.passage.chunk_id: one.passage for one in candidates if one.passage.file_id in nearest
         }
-        return Found(tuple(kept), evidence, tuple(files[name] for name in nearest), looked_at)
+        return Found(
+            tuple(kept), evidence, tuple(files[name] for name in nearest), _LookedAt(looked_at, files)
+        )
+
+
+@dataclass(frozen=True)
+class _LookedAt(Mapping[str, Passage]):
+    """Passages by chunk; each with its file's name and link when it is asked for, as few are."""
+
+    passages: Mapping[str, Passage]
+    files: Mapping[str, FileEntry]
+
+    def __getitem__(self, name: str) -> Passage:
+        """Raises KeyError."""
+        passage = self.passages[name]
+        return _placed(passage, self.files[passage.file_id])
+
+    def __contains__(self, name: object) -> bool:
+        """Whether it was looked at."""
+        return name in self.passages
+
+    def __iter__(self) -> Iterator[str]:
+        """The chunks."""
+        return iter(self.passages)
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.passages)
 
 
 def principals_of(person: Person, groups: Collection[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ next sign-in, an administrator) goes on where it stopped, with the same receipt.
 import secrets as random
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
 from shared import log
 from shared.errors import NotFound
@@ -69,7 +70,7 @@ class Erasure:
         deleted stays deleted, and the receipt goes on counting.
         """
         if await self._users.get(subject) is None:
-            return await self._resume_of(subject)
+            return await self._resume_of(subject, actor)
         await self._trail.require("erasure.begun", subject, actor)
         receipt_id = await self._users.begin_erasure(subject, random.token_hex(12))
         return await self.resume(subject, receipt_id)
@@ -88,12 +89,27 @@ class Erasure:
         _log.info("erasure.finished", receipt=receipt_id, **receipt.counts)
         return receipt
 
-    async def _resume_of(self, subject: str) -> Receipt:
-        """Go on with what was cut off behind the person's own record. Raises NotFound when nothing was."""
+    async def _resume_of(self, subject: str, actor: str) -> Receipt:
+        """Go on with what was cut off behind the person's own record, or came in behind the erasure.
+
+        A request that was being answered elsewhere writes what it cost when it ends. Raises NotFound when
+        there is nothing.
+        """
         for receipt in await self._receipts.unfinished():
             if receipt.subject == subject:
                 return await self.resume(subject, receipt.id)
-        raise NotFound("There is no such person.")
+        if not await self._left(subject):
+            raise NotFound("There is no such person.")
+        await self._trail.require("erasure.begun", subject, actor)
+        return await self.resume(subject, random.token_hex(12))
+
+    async def _left(self, subject: str) -> bool:
+        """Whether any store has something of the person's."""
+        for store in self._stores:
+            async with aclosing(store.export(subject)) as found:  # type: ignore[type-var]
+                async for _ in found:
+                    return True
+        return False
 
     async def resume_all(self) -> int:
         """Go on with every erasure that was cut off; returns how many were finished."""

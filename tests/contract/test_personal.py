@@ -135,6 +135,17 @@ async def test_an_erasure_killed_after_the_record_went_is_finished_by_whoever_co
         await place.erasure.erase(ALICE, ALICE)
 
 
+async def test_what_came_in_behind_an_erasure_goes_when_it_is_asked_for_again(place: Place) -> None:
+    """A request that ended later wrote what it cost; then there is no such person again."""
+    await place.erasure.erase(ALICE, ALICE)
+    await place.db.client.collection("usage").document("today").set({"subject": ALICE, "text": CANARY})
+    receipt = await place.erasure.erase(ALICE, BOB)
+    assert receipt.counts == {"usage": 1}
+    assert CANARY not in await place.everything()
+    with pytest.raises(NotFound):
+        await place.erasure.erase(ALICE, BOB)
+
+
 async def test_two_erasures_at_once_share_one_receipt_and_count_once(place: Place) -> None:
     """Impatient clicks: the numbers are those of the data, not of the clicks."""
     results = await asyncio.gather(

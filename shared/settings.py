@@ -47,9 +47,12 @@ class Settings(BaseSettings):
     """What all names of the class's variables begin with."""
 
     def __init__(self, **values: Any) -> None:
-        there = {name.upper(): value for name, value in os.environ.items()}
-        names = {name: (self.prefix + name).upper() for name in type(self).model_fields}
-        read = {name: there[variable] for name, variable in names.items() if variable in there}
+        read = {}
+        for name in type(self).model_fields:
+            variable = (self.prefix + name).upper()
+            found = os.environ.get(variable, os.environ.get(variable.lower()))
+            if found is not None:
+                read[name] = found
         try:
             super().__init__(**(read | values))
         except ValidationError as error:

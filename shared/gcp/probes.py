@@ -5,14 +5,12 @@ a service that is there. What it cannot tell is whether Docent's accounts lack a
 """
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from urllib.parse import urlsplit
 
 from shared.errors import Unavailable
-from shared.gcp.rest import client
+from shared.gcp.http_calls import HttpCalls
 from shared.loopback import is_loopback
-
-if TYPE_CHECKING:
-    import httpx
 
 _DOWN = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "UNKNOWN", "RESOURCE_EXHAUSTED", "ABORTED"}
 
@@ -24,26 +22,23 @@ class HttpProbe:
     """Asks an address; a refusal is a service that is well, even "there is no such method" (501)."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        place = urlsplit(url)
+        self._target = place._replace(scheme="", netloc="", path=place.path or "/").geturl()
+        self._calls = HttpCalls(f"{place.scheme}://{place.netloc}", "probe", timeout=5)
 
     async def __call__(self) -> None:
         """Raises Unavailable."""
-        import httpx
-
         try:
-            answer = await self._http.get(self._url)
-        except httpx.HTTPError as error:
+            async with self._calls.call("GET", self._target, {}, name="get") as answer:
+                await answer.whole()
+        except OSError as error:
             raise Unavailable from error
-        if answer.status_code in _ILL:
+        if answer.status in _ILL:
             raise Unavailable
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
-
-    @cached_property
-    def _http(self) -> "httpx.AsyncClient":
-        return client(trust_env=False, timeout=5)
+        await self._calls.close()
 
 
 class GrpcProbe:

@@ -20,7 +20,7 @@ class Stores:
     records: Any
     chunks: Any
     contents: Any
-    client: Any
+    database: Any
     index: Any
     index_name: str
 
@@ -47,7 +47,7 @@ def stores() -> Stores:
         FirestoreFiles(db, timeout),
         FirestoreChunks(db, timeout),
         backends()[0].contents(db, settings),
-        db.client,
+        db,
         _index_service(VectorSettings().index_host),
         VectorSettings().index,
     )
@@ -89,7 +89,7 @@ async def complaints(found: Stores, paths: Sequence[Path]) -> tuple[list[str], i
             wrong.append(f"{record.name}: other chunks than its bytes give")
         expected.update(record.chunks)
     wrong += await _missing(found, sorted(expected))
-    stored = (await found.client.collection("chunks").count().get(timeout=120))[0][0].value
+    stored = (await found.database.client.collection("chunks").count().get(timeout=120))[0][0].value
     if int(stored) != len(expected):
         wrong.append(f"{int(stored)} documents of chunks for {len(expected)} chunks")
     index = await found.index.get_index(name=found.index_name, timeout=120)

@@ -92,7 +92,7 @@ async def _connect(found: Stores) -> None:
     from shared.ingestion.drive import EVERYTHING
     from shared.ingestion.interfaces import Collection
 
-    await FirestoreCollections(found.client, 60.0).put(Collection("main", "Main", EVERYTHING))
+    await FirestoreCollections(found.database, 60.0).put(Collection("main", "Main", EVERYTHING))
 
 
 async def _timed(running: Cloud, found: Stores, run: Ours) -> None:

@@ -5,6 +5,7 @@ after them. A collection that holds such documents has one line in OWNED; a test
 this page with every collection that the code uses.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _STEP = 200
 """Documents that one commit deletes."""
+_PAGE = 50
+"""Documents of an export that are read at once, with what lies below them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +103,32 @@ class FirestoreOwned:
         return await delete_counted(self._db.client, doomed, receipt, self._timeout)
 
     async def export(self, subject: str) -> AsyncIterator[dict[str, object]]:
-        """Each document with its name and what lies below it."""
-        async with of_identity():
-            async for owner in self._mine(subject).stream(**patience(self._timeout)):
-                document = _json_fields(owner.to_dict() or {}, self._owned.hidden)
-                below = {
-                    name: [
-                        {"id": one.id, **_json_fields(one.to_dict() or {}, self._owned.hidden)}
-                        async for one in owner.reference.collection(name).stream(**patience(self._timeout))
-                    ]
-                    for name in self._owned.below
-                }
-                yield {"id": owner.id, **document, **below}
+        """Each document with its name and what lies below it.
+
+        Read in pages: a query that waited for the reader, or for what lies below, would run out of time.
+        """
+        query = self._mine(subject).order_by("__name__").limit(_PAGE)
+        after: Any = None
+        while True:
+            async with of_identity():
+                page = query if after is None else query.start_after({"__name__": after})
+                owners = [one async for one in page.stream(**patience(self._timeout))]
+                below = await asyncio.gather(*(self._below(one) for one in owners))
+            for owner, rest in zip(owners, below, strict=True):
+                yield {"id": owner.id, **_json_fields(owner.to_dict() or {}, self._owned.hidden), **rest}
+            if len(owners) < _PAGE:
+                return
+            after = owners[-1].reference
+
+    async def _below(self, owner: Any) -> dict[str, list[dict[str, object]]]:
+        """What lies below a document, by collection."""
+        return {
+            name: [
+                {"id": one.id, **_json_fields(one.to_dict() or {}, self._owned.hidden)}
+                async for one in owner.reference.collection(name).stream(**patience(self._timeout))
+            ]
+            for name in self._owned.below
+        }
 
     def _mine(self, subject: str) -> Any:
         from google.cloud.firestore import FieldFilter

@@ -175,6 +175,19 @@ async def test_an_export_has_everything_and_no_secrets(place: Place) -> None:
     assert record["created_at"] == datetime.fromtimestamp(NOW, UTC).isoformat()
 
 
+async def test_an_export_of_many_is_read_in_pages(place: Place) -> None:
+    """Each document once; no query is open for as long as the reader takes for all of them."""
+    batch = place.db.client.batch()
+    for number in range(120):
+        batch.set(place.db.client.collection("usage").document(f"n{number:03}"), {"subject": ALICE})
+    await batch.commit()
+    (usage,) = [one for one in place.stores if one.name == "usage"]
+    before = place.server.control.calls.copy()
+    found = [one["id"] async for one in usage.export(ALICE)]
+    assert len(found) == len(set(found)) == 123
+    assert (place.server.control.calls - before)["RunQuery"] == 3
+
+
 @pytest.fixture(params=["fake", "firestore"])
 def receipts(request: pytest.FixtureRequest) -> ReceiptStore:
     """Both, one after the other."""

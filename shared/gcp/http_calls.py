@@ -158,6 +158,7 @@ class _Connection(asyncio.Protocol):
     def begin(self, request: bytes) -> None:
         """Send a request; its answer is waited for from now on."""
         self.status, self._done, self._kept = 0, False, False
+        self._pieces, self._held = [], 0
         self._parser = HttpResponseParser(self)
         self.heard = self._loop.time()
         self._watch = self._loop.call_later(self._timeout, self._look)
@@ -183,9 +184,12 @@ class _Connection(asyncio.Protocol):
         return found
 
     def free(self) -> bool:
-        """Whether another request may be sent: the last answer came whole, and nobody hung up."""
+        """Whether another request may be sent: the last answer came whole and was read, and nobody hung up.
+
+        What was not read of an answer is never to be taken for the next one's.
+        """
         gone = self._failure is not None or self._transport is None or self._transport.is_closing()
-        return self._done and self._kept and not gone
+        return self._done and self._kept and not self._pieces and not gone
 
     def close(self) -> None:
         """Hang up, whatever is still under way."""

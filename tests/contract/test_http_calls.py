@@ -78,6 +78,16 @@ async def test_connections_are_kept_and_used_again() -> None:
     assert server.asked[0] == f"GET /base/a?b=c HTTP/1.1\r\nhost: {host}\r\nx-one: 1\r\n\r\n"
 
 
+async def test_an_answer_that_nobody_read_is_not_the_next_ones() -> None:
+    """A refusal whose words were of no interest: the next call gets its own, over another connection."""
+    server = Server([b"HTTP/1.1 404 Not Found\r\ncontent-length: 6\r\n\r\nsecret"], [WHOLE])
+    async with calling(server) as calls:
+        async with calls.call("GET", "/", {}, name="get") as answer:
+            assert answer.status == 404
+        assert await got(calls) == (200, b"whole")
+    assert server.connections == 2
+
+
 async def test_at_the_same_time_each_call_has_its_own() -> None:
     """Three at once over three connections; where two are allowed, over two."""
     for most, connections in ((100, 3), (2, 2)):

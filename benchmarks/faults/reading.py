@@ -133,7 +133,7 @@ class Reading:
 
 async def _complaints(client: Any, paths: list[Path]) -> list[Wrong]:
     """Files = records = chunks = index, each once, and the chunks those that the bytes give."""
-    records = await _records(client)
+    records = await _records()
     mine = [one for one in records if one.name.startswith(PREFIX) and one.name.endswith(".txt")]
     names, there = Counter(one.name for one in mine), Counter(path.name for path in paths)
     wrong = [Wrong("losses", f"{name} has no record") for name in there - names]
@@ -152,13 +152,19 @@ async def _complaints(client: Any, paths: list[Path]) -> list[Wrong]:
     return wrong + await _counted(client, {name for one in records for name in one.chunks})
 
 
-async def _records(client: Any) -> list[FileRecord]:
-    """The whole ledger, by Docent's own adapter."""
+async def _records() -> list[FileRecord]:
+    """The whole ledger, by Docent's own adapter, in a function's environment."""
+    from shared.gcp.clients import firestore
     from shared.gcp.firestore_files import FirestoreFiles
+    from shared.settings import FirestoreSettings, ProjectSettings
 
-    files, found = FirestoreFiles(client, 60.0), list[FileRecord]()
-    while page := await files.page("main", "", found[-1].id if found else "", 500):
-        found += page
+    db = firestore(ProjectSettings(), FirestoreSettings())
+    files, found = FirestoreFiles(db, 60.0), list[FileRecord]()
+    try:
+        while page := await files.page("main", "", found[-1].id if found else "", 500):
+            found += page
+    finally:
+        await db.close()
     return found
 
 

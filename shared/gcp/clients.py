@@ -5,6 +5,7 @@ request instead of at its cold start. Call these inside the serving event loop: 
 to the loop it was made in and does not survive a fork.
 """
 
+import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +49,12 @@ def models(project: ProjectSettings, settings: GenAISettings) -> "VertexModels":
 
 
 def drive(settings: DriveSettings, connector: Any) -> Any:
-    """Drive v3 with the connector's credentials. Not thread-safe: one a thread."""
+    """Drive v3 with the connector's credentials, for all threads."""
     return _discovered("drive", "v3", settings.drive_url, connector, settings.drive_download_timeout)
 
 
 def directory(settings: DriveSettings) -> Any:
-    """The Admin SDK's directory, for the members of groups. Not thread-safe: one a thread."""
+    """The Admin SDK's directory, for the members of groups; for all threads."""
     return _discovered(
         "admin",
         "directory_v1",
@@ -64,7 +65,7 @@ def directory(settings: DriveSettings) -> Any:
 
 
 def ranking(settings: RankingSettings) -> Any:
-    """The Ranking API. Not thread-safe: one a thread."""
+    """The Ranking API, for all threads."""
     return _discovered("discoveryengine", "v1", settings.url, credentials([CLOUD]), settings.timeout)
 
 
@@ -79,16 +80,30 @@ def _grpc(client: Any, transport: Any, host: str) -> Any:
 
 
 def _discovered(api: str, version: str, url: str, account: Any, timeout: float) -> Any:
+    """A client for all threads: its description takes megabytes. Connections are a thread's own.
+
+    They alone are not thread-safe (google-api-python-client, "Thread Safety").
+    """
     import google_auth_httplib2
     import httplib2
     from googleapiclient.discovery import build
 
-    http = google_auth_httplib2.AuthorizedHttp(account, http=httplib2.Http(timeout=timeout))
+    mine = threading.local()
+
+    def connections() -> Any:
+        if not hasattr(mine, "http"):
+            made = httplib2.Http(timeout=timeout)
+            mine.http = google_auth_httplib2.AuthorizedHttp(account, http=made)
+        return mine.http
+
+    def request(_http: Any, *args: Any, **kwargs: Any) -> Any:
+        return traced_request(connections(), *args, **kwargs)
+
     client = build(
         api,
         version,
-        http=http,
-        requestBuilder=traced_request,
+        http=connections(),
+        requestBuilder=request,
         client_options={"api_endpoint": url},
         static_discovery=True,
         cache_discovery=False,

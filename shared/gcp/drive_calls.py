@@ -32,19 +32,20 @@ _TOO_MANY, _FORBIDDEN, _SERVER = 429, 403, 500
 
 
 class Calls:
-    """Runs work with this thread's client. `make` builds a client; `service` names it in errors."""
+    """Runs work with a client. `make` builds it, for all threads; `service` names it in errors."""
 
     def __init__(self, service: str, make: Callable[[], Any]) -> None:
         self._service, self._make = service, make
-        self._local = threading.local()
+        self._client: Any = None
+        self._making = threading.Lock()
 
     async def run(self, work: Callable[[Any], Result]) -> Result:
         """Run `work` in a thread. Raises what `work` does, Google's errors as ours."""
 
         def call() -> Result:
-            if not hasattr(self._local, "client"):
-                self._local.client = self._make()
-            return work(self._local.client)
+            with self._making:
+                self._client = self._client or self._make()
+            return work(self._client)
 
         return await self.translated(call)
 

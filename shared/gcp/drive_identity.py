@@ -46,7 +46,7 @@ class Connector:
         self._credentials = _granted(await self._secrets.text(self._settings.drive_connector_secret))
 
     def drive(self) -> Any:
-        """A client of Drive v3 for one thread."""
+        """A client of Drive v3, for all threads."""
         return clients.drive(self._settings, self._credentials)
 
     def token(self, refused: str = "") -> str:

@@ -42,7 +42,7 @@ def dated(asked: Collection[Date], terms_asked: Collection[str], candidates: Ite
     return not others
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def _dates_of_sentences(text: str) -> tuple[tuple[Date, ...], ...]:
     return tuple(dates(text[start:end]) for start, end in pieces(text))
 

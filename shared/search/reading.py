@@ -12,8 +12,8 @@ from shared.search.terms import terms
 
 _KEPT = 4_096
 """Chunks. They are cut to size, so this is about 30 MB; the words themselves are kept once for all."""
-_LOOKED_INTO = 1_024
-"""Chunks of which the sentences are kept too: about 10 MB."""
+_LOOKED_INTO = 2_048
+"""Chunks of which the sentences are kept too: about 20 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from functools import lru_cache
 _BREAK = re.compile(r"(?<=[.!?:;])\s+|\n+")
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def pieces(text: str) -> tuple[tuple[int, int], ...]:
     """The spans of sentences and rows, in order."""
     spans: list[tuple[int, int]] = []

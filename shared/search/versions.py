@@ -62,7 +62,7 @@ def _replaces(question: Asked, newer: Passage, older: Passage) -> bool:
     return len(one & other) >= enough * len(one | other)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=2_048)
 def _terms(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 

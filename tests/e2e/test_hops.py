@@ -61,10 +61,14 @@ def chain(calls: Sequence[dict[str, Any]]) -> list[str]:
     return found
 
 
+# questions that no other test asks: a kept answer would need no model
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize(
     "question",
-    ["What may a hotel in Zurich cost per night, at most?", "What does a reseller pay for a Merrow Pro?"],
+    [
+        "What may a hotel in Zurich cost per night, at most?",
+        "What does any reseller have to pay for a Merrow Pro?",
+    ],
 )
 def test_a_fresh_question_waits_for_four_round_trips_before_the_model(
     alice: httpx.Client, stack: Any, question: str

@@ -83,7 +83,7 @@ class Ledger:
 
     async def files(self, collection: str, state: str, after: str, limit: int) -> FilePage:
         """A page of the files of a collection, in one state or any. Raises NotFound."""
-        await self.collections.get(collection)
+        await self._require(collection)
         found, counts = await asyncio.gather(
             self.records.page(collection, state, after, limit + 1), self.records.counts(collection)
         )
@@ -92,7 +92,7 @@ class Ledger:
 
     async def history(self, collection: str, limit: int) -> Sequence[Run]:
         """The newest runs of a collection. Raises NotFound."""
-        await self.collections.get(collection)
+        await self._require(collection)
         return await self.runs.recent(collection, limit)
 
     async def reindex(self, file_id: str) -> FileRecord:
@@ -103,6 +103,11 @@ class Ledger:
         if record is None:
             raise NotFound("There is no such file in the ledger.")
         return record
+
+    async def _require(self, collection: str) -> None:
+        """Raise NotFound unless the page of collections shows it, which one that is leaving is."""
+        if all(one.id != collection for one in await self.collections.leaving()):
+            await self.collections.get(collection)
 
     async def _progress_of(self, collection: Collection) -> Progress:
         counts, run = await asyncio.gather(

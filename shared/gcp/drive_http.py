@@ -64,14 +64,10 @@ class DriveHttp:
             answer.close()
 
     def _sent(self, url: str, headers: Headers, token: str) -> BaseHTTPResponse:
-        first = urlsplit(url)[:2]
+        first = url
         for _ in range(REDIRECTS + 1):
-            place = urlsplit(url)[:2]
-            if place == first:
-                told = {**headers, "Authorization": f"Bearer {token}"}
-            elif place[0] == "https":
-                told = {**headers}
-            else:
+            told = told_to(url, first, headers, token)
+            if told is None:
                 break
             try:
                 answer = self._pools.request(
@@ -84,6 +80,16 @@ class DriveHttp:
             answer.close()
             url = urljoin(url, answer.headers.get("location", ""))
         raise BrokenOff
+
+
+def told_to(url: str, first: str, headers: Headers, token: str) -> dict[str, str] | None:
+    """What the host of `url` is told of a request to `first`: another one no secrets, none without TLS."""
+    place = urlsplit(url)[:2]
+    if place == urlsplit(first)[:2]:
+        return {**headers, "Authorization": f"Bearer {token}"}
+    if place[0] != "https":
+        return None
+    return {name: value for name, value in headers.items() if name == "Range"}
 
 
 class JsonGet:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from googleapiclient.errors import HttpError
 
-from shared.gcp.drive_http import BrokenOff, DriveHttp, JsonGet, pieces
+from shared.gcp.drive_http import BrokenOff, DriveHttp, JsonGet, pieces, told_to
 
 
 class Drive(BaseHTTPRequestHandler):
@@ -104,6 +104,21 @@ def test_no_other_host_gets_the_token(http: DriveHttp, server: str) -> None:
     with pytest.raises(BrokenOff):
         got(http, f"{server}/round")
     assert [path for path, _, _ in Drive.asked] == ["/moved", *["/round"] * 6]
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://drive.example/b", {"Range": "bytes=5-", "X-Key": "k", "Authorization": "Bearer t"}),
+        ("https://files.example/b", {"Range": "bytes=5-"}),
+        ("https://drive.example:444/b", {"Range": "bytes=5-"}),
+        ("http://drive.example/b", None),
+        ("http://files.example/b", None),
+    ],
+)
+def test_what_the_host_that_is_led_to_is_told(url: str, told: dict[str, str] | None) -> None:
+    """Only the host that was asked gets token and keys; one without TLS is not asked."""
+    assert told_to(url, "https://drive.example/a", {"Range": "bytes=5-", "X-Key": "k"}, "t") == told
 
 
 def test_half_a_body_is_no_answer(http: DriveHttp, server: str) -> None:

@@ -32,7 +32,7 @@ class SearchSources:
 
     def as_of(self, state: str) -> None:
         """As Sources."""
-        self.evidence.search.library.as_of(state)
+        self.evidence.search.as_of(state)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ class Search:
     limits: Limits
     reranker: Reranker | None = None
 
+    def as_of(self, state: str) -> None:
+        """As Library's."""
+        self.library.as_of(state)
+
     async def find(self, person: Person, question: str, scope: Scope) -> Found:
         """Passages the asker may read at this moment, best first.
 
